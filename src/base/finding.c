@@ -1,0 +1,82 @@
+#include "certroll/finding.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SENTENCE_MAX = 1024 };
+
+void findings_add(struct findings *findings, const char *id, enum severity severity,
+		  const char *place, const char *remedy, const char *format, ...)
+{
+	char sentence[SENTENCE_MAX];
+	va_list values;
+
+	if (severity == SEVERITY_NONE)
+		return;
+	va_start(values, format);
+	vsnprintf(sentence, sizeof sentence, format, values);
+	va_end(values);
+	findings->items = mem_grow(findings->items, findings->count, sizeof *findings->items);
+	findings->items[findings->count++] = (struct finding){
+		.id = id,
+		.severity = severity,
+		.place = text_copy(place ? place : ""),
+		.sentence = text_copy(sentence),
+		.remedy = text_copy(remedy ? remedy : ""),
+	};
+}
+
+void findings_append(struct findings *findings, const struct findings *more)
+{
+	for (size_t i = 0; i < more->count; i++) {
+		const struct finding *one = &more->items[i];
+
+		findings_add(findings, one->id, one->severity, one->place, one->remedy, "%s",
+			     one->sentence);
+	}
+}
+
+enum severity findings_worst(const struct findings *findings)
+{
+	enum severity worst = SEVERITY_NONE;
+
+	for (size_t i = 0; i < findings->count; i++)
+		if (findings->items[i].severity > worst)
+			worst = findings->items[i].severity;
+	return worst;
+}
+
+size_t findings_count(const struct findings *findings, enum severity severity)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < findings->count; i++)
+		count += findings->items[i].severity == severity;
+	return count;
+}
+
+const struct finding *findings_find(const struct findings *findings, const char *id)
+{
+	for (size_t i = 0; i < findings->count; i++)
+		if (strcmp(findings->items[i].id, id) == 0)
+			return &findings->items[i];
+	return NULL;
+}
+
+const char *severity_name(enum severity severity)
+{
+	static const char *const names[] = { "none", "note", "warning", "error" };
+
+	return (size_t)severity < COUNT(names) ? names[severity] : "unknown";
+}
+
+void findings_free(struct findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		mem_free(findings->items[i].place);
+		mem_free(findings->items[i].sentence);
+		mem_free(findings->items[i].remedy);
+	}
+	mem_free(findings->items);
+	*findings = (struct findings){ 0 };
+}
