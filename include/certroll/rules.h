@@ -1,0 +1,88 @@
+/**
+ * @file
+ * rules: what a certificate chain must be, one row per rule, with a severity per profile.
+ *
+ * A rule has an id, a title, its basis with citation, a severity in each profile's column, whether
+ * it looks at bundles, served chains or both, and one test.  Ids, bases and severities are those of
+ * docs/findings.md.  Every finding names the block (or the place in the served chain), says what is
+ * wrong and what to do.
+ *
+ * Layer: cert.
+ */
+#ifndef CERTROLL_RULES_H
+#define CERTROLL_RULES_H
+
+#include "certroll/bundle.h"
+#include "certroll/chain.h"
+#include "certroll/finding.h"
+
+/** Columns of the table. */
+enum profile_column {
+	PROFILE_INNOVAPHONE,
+	PROFILE_APPLE,
+	PROFILE_CABF,
+	PROFILE_IP_OFFICE,
+	PROFILE_STRICT,
+	PROFILE_SERVER, /**< structure alone: what breaks any TLS client */
+	PROFILE_PATH,   /**< RFC 5280 and RFC 9525 alone */
+	PROFILE_COLUMNS,
+};
+
+/** What somebody demands: a column, and the limits that depend on the device's options. */
+struct profile {
+	enum profile_column column;
+	int leaf_rsa_max; /**< bits, for K4; 0: no limit */
+	bool ec_allowed;  /**< K5 is then silent */
+};
+
+/** The profile of a column with its usual limits. */
+struct profile profile_default(enum profile_column column);
+
+/** "innovaphone" ... "path". */
+const char *profile_name(enum profile_column column);
+
+/** false when there is no such profile. */
+bool profile_find(const char *name, enum profile_column *column);
+
+/** Names that must be covered, and why. */
+struct wanted_name {
+	const char *name;
+	const char *owner; /**< the device that needs it, for the sentence; NULL: the user asked */
+};
+
+/** Is the root one that clients bring along?  ROOT_DETECT asks the system's store. */
+enum root_kind { ROOT_DETECT, ROOT_PUBLIC, ROOT_PRIVATE };
+
+/** One judgement: what is looked at, and by whose demands. */
+struct judgement {
+	const struct profile *profile;
+	int64_t now;
+	enum root_kind root_kind;
+	const struct wanted_name *names; /**< N3 */
+	size_t name_count;
+};
+
+/** One row, for `certroll rules` and docs. */
+struct rule {
+	const char *id, *title, *basis;
+	enum severity severity[PROFILE_COLUMNS];
+	bool bundle, served; /**< applies to */
+	const struct rule_test *test;
+};
+
+/** The table, in the order in which findings are reported. */
+const struct rule *rules_table(size_t *count);
+
+/** Append what the rules say of a bundle. */
+void rules_judge_bundle(const struct bundle *bundle, const struct judgement *judgement,
+			struct findings *findings);
+
+/**
+ * Append what the rules say of a chain as served.
+ *
+ * @param place  put before each place ("pbx-master https"); NULL for none
+ */
+void rules_judge_served(const struct chain *served, const struct judgement *judgement,
+			const char *place, struct findings *findings);
+
+#endif

@@ -1,0 +1,499 @@
+#include "certroll/bundle.h"
+#include "certroll/text.h"
+#include "path.h"
+#include "pem.h"
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char pem_id[] = "pem";
+
+struct loading {
+	struct bundle *bundle;
+	struct chains *pool;
+	struct findings *findings;
+	struct pem *pem;
+	EVP_PKEY *key; /* of the first readable key block */
+};
+
+/* What a label means, and what to say when it is of no use here. */
+/* clang-format off */
+static const struct label {
+	const char *name;
+	enum block_kind kind;
+	enum severity severity;
+	const char *complaint, *remedy;
+} labels[] = {
+	{ "CERTIFICATE", BLOCK_CERT, SEVERITY_NONE, "", "" },
+	{ "X509 CERTIFICATE", BLOCK_CERT, SEVERITY_NONE, "", "" },
+	{ "PRIVATE KEY", BLOCK_KEY, SEVERITY_NONE, "", "" },
+	{ "RSA PRIVATE KEY", BLOCK_KEY, SEVERITY_NONE, "", "" },
+	{ "EC PRIVATE KEY", BLOCK_KEY, SEVERITY_NONE, "", "" },
+	{ "DSA PRIVATE KEY", BLOCK_KEY, SEVERITY_NONE, "", "" },
+	{ "ENCRYPTED PRIVATE KEY", BLOCK_KEY_ENCRYPTED, SEVERITY_NONE, "", "" },
+	{ "TRUSTED CERTIFICATE", BLOCK_OTHER, SEVERITY_ERROR,
+	  "a certificate in a form that only OpenSSL reads (TRUSTED CERTIFICATE)",
+	  "Convert it: openssl x509 -in FILE -out certificate.pem" },
+	{ "CERTIFICATE REQUEST", BLOCK_OTHER, SEVERITY_WARNING,
+	  "a certificate request, not the certificate the CA made of it; left out",
+	  "Put the certificate in its place if that is missing, else remove the block." },
+	{ "NEW CERTIFICATE REQUEST", BLOCK_OTHER, SEVERITY_WARNING,
+	  "a certificate request, not the certificate the CA made of it; left out",
+	  "Put the certificate in its place if that is missing, else remove the block." },
+	{ "PKCS7", BLOCK_OTHER, SEVERITY_ERROR, "a PKCS#7 container, which is not read",
+	  "Unpack it: openssl pkcs7 -print_certs -in FILE -out chain.pem" },
+	{ "CMS", BLOCK_OTHER, SEVERITY_ERROR, "a CMS container, which is not read",
+	  "Unpack it: openssl pkcs7 -print_certs -in FILE -out chain.pem" },
+	{ "OPENSSH PRIVATE KEY", BLOCK_OTHER, SEVERITY_ERROR, "a private key for SSH",
+	  "Put the key in its place that the certificate was requested with." },
+	{ "PUBLIC KEY", BLOCK_OTHER, SEVERITY_WARNING, "a bare public key; left out",
+	  "Remove the block; if it stands where the private key should be, put that there." },
+	{ "X509 CRL", BLOCK_OTHER, SEVERITY_WARNING, "a revocation list; left out",
+	  "Remove the block." },
+	{ "EC PARAMETERS", BLOCK_OTHER, SEVERITY_NOTE,
+	  "parameters of an elliptic curve, which the key holds itself; left out", "" },
+	{ "DH PARAMETERS", BLOCK_OTHER, SEVERITY_NOTE,
+	  "Diffie-Hellman parameters, which no box takes from here; left out", "" },
+};
+/* clang-format on */
+
+static const struct label *label_find(const char *name)
+{
+	for (size_t i = 0; i < COUNT(labels); i++)
+		if (strcmp(labels[i].name, name) == 0)
+			return &labels[i];
+	return NULL;
+}
+
+static void say(struct loading *loading, size_t index, int line, enum severity severity,
+		const char *remedy, const char *sentence)
+{
+	auto_free char *place =
+		text_format("%s: block %zu, line %d", loading->bundle->path, index + 1, line);
+
+	findings_add(loading->findings, pem_id, severity, place, remedy, "%s", sentence);
+}
+
+static void break_block(struct loading *loading, size_t index, int line, const char *why)
+{
+	auto_free char *sentence =
+		text_format("%s cannot be read: %s", loading->bundle->blocks[index].label, why);
+
+	say(loading, index, line, SEVERITY_ERROR,
+	    "Copy the block again from the file the CA (or your key tool) gave you.", sentence);
+	loading->bundle->blocks[index].kind = BLOCK_BROKEN;
+}
+
+/* Decode into @p out; false when the block is broken, which has then been said. */
+static bool decode(struct loading *loading, size_t index, unsigned char *out, size_t *len)
+{
+	struct err err;
+	int line;
+
+	if (pem_decode(&loading->pem->blocks[index], out, len, &line, &err) == 0)
+		return true;
+	break_block(loading, index, line, err.text);
+	return false;
+}
+
+static void take_cert(struct loading *loading, size_t index)
+{
+	const struct pem_block *text = &loading->pem->blocks[index];
+	struct block *block = &loading->bundle->blocks[index];
+	auto_free unsigned char *der = mem_alloc(pem_room(text));
+	size_t len = 0;
+	struct err err;
+
+	if (!decode(loading, index, der, &len))
+		return;
+	block->cert = chains_cert(loading->pool, der, len, &err);
+	if (!block->cert)
+		break_block(loading, index, block->line, err.text);
+}
+
+static void write_key(struct loading *loading)
+{
+	auto_of(PKCS8_PRIV_KEY_INFO_free) PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(loading->key);
+	int len = info ? i2d_PKCS8_PRIV_KEY_INFO(info, NULL) : 0;
+	auto_secret der = { 0 };
+	unsigned char *at;
+
+	if (len <= 0)
+		return;
+	secret_init(&der, (size_t)len);
+	at = (unsigned char *)der.bytes;
+	i2d_PKCS8_PRIV_KEY_INFO(info, &at);
+	secret_init(&loading->bundle->key_pem, pem_text_room("PRIVATE KEY", (size_t)len));
+	pem_append(&loading->bundle->key_pem, "PRIVATE KEY", der.bytes, (size_t)len);
+}
+
+/* DER needs no pass phrase, so nobody is ever asked for one; and it never leaves secret pages. */
+static EVP_PKEY *parse_key(const struct secret *der)
+{
+	const unsigned char *at = (const unsigned char *)der->bytes;
+	EVP_PKEY *key = d2i_AutoPrivateKey(NULL, &at, (long)der->len);
+
+	ERR_clear_error();
+	return key;
+}
+
+static void take_key(struct loading *loading, size_t index)
+{
+	const struct pem_block *text = &loading->pem->blocks[index];
+	auto_of(EVP_PKEY_free) EVP_PKEY *key = NULL;
+	auto_secret der = { 0 };
+
+	if (text->encrypted) {
+		loading->bundle->blocks[index].kind = BLOCK_KEY_ENCRYPTED;
+		return;
+	}
+	secret_init(&der, pem_room(text));
+	if (!decode(loading, index, (unsigned char *)der.bytes, &der.len))
+		return;
+	key = parse_key(&der);
+	if (!key) {
+		break_block(loading, index, text->line, "its bytes are not those of a private key");
+		return;
+	}
+	if (loading->bundle->key_block >= 0)
+		return;
+	loading->bundle->key_block = (int)index;
+	loading->key = take(key);
+	write_key(loading);
+}
+
+static void take_other(struct loading *loading, size_t index, const struct label *label)
+{
+	const struct block *block = &loading->bundle->blocks[index];
+	auto_free char *unknown = NULL;
+
+	if (label) {
+		say(loading, index, block->line, label->severity, label->remedy, label->complaint);
+		return;
+	}
+	unknown = text_format("a block '%s', which has no meaning here; left out", block->label);
+	say(loading, index, block->line, SEVERITY_WARNING, "Remove the block.", unknown);
+}
+
+static void take_block(struct loading *loading, size_t index)
+{
+	const struct pem_block *text = &loading->pem->blocks[index];
+	const struct label *label = label_find(text->label);
+	struct block *block = &loading->bundle->blocks[index];
+
+	block->line = text->line;
+	block->end_line = text->end_line;
+	snprintf(block->label, sizeof block->label, "%s", text->label);
+	block->kind = label ? label->kind : BLOCK_OTHER;
+	if (*text->complaint)
+		break_block(loading, index, text->complaint_line, text->complaint);
+	else if (block->kind == BLOCK_CERT)
+		take_cert(loading, index);
+	else if (block->kind == BLOCK_KEY)
+		take_key(loading, index);
+	else if (block->kind == BLOCK_OTHER)
+		take_other(loading, index, label);
+}
+
+static void say_strays(struct loading *loading)
+{
+	for (size_t i = 0; i < loading->pem->stray_count; i++) {
+		const struct pem_stray *stray = &loading->pem->strays[i];
+		auto_free char *place =
+			text_format("%s: line %d", loading->bundle->path, stray->line);
+
+		findings_add(
+			loading->findings, pem_id, SEVERITY_ERROR, place,
+			stray->end ? "Put the missing BEGIN line before the block, or copy the "
+				     "block again."
+				   : "Write it as -----BEGIN CERTIFICATE----- (or PRIVATE KEY) on "
+				     "a line of its own, five dashes at each end.",
+			stray->end ? "an END line without a BEGIN line before it"
+				   : "this is meant to begin a block, but is no proper BEGIN line");
+	}
+}
+
+static void say_oddities(struct loading *loading)
+{
+	const struct pem_oddities *odd = &loading->pem->oddities;
+	char line[64] = "";
+	auto_free char *all = NULL;
+
+	if (odd->foreign_line)
+		snprintf(line, sizeof line, ", text outside of the blocks (line %d)",
+			 odd->foreign_line);
+	all = text_format("%s%s%s%s%s", odd->byte_order_mark ? ", a byte order mark" : "",
+			  odd->crlf ? ", Windows line ends" : "",
+			  odd->blank_lines ? ", blank lines inside of blocks" : "",
+			  odd->indented ? ", indented lines" : "", line);
+	if (*all)
+		findings_add(loading->findings, pem_id, SEVERITY_NOTE, loading->bundle->path, "",
+			     "the file has%s; certroll leaves that out of what it uploads",
+			     all + 1);
+	loading->bundle->foreign_text = odd->foreign_line != 0;
+}
+
+static void say_open(const struct loading *loading)
+{
+	const struct bundle *bundle = loading->bundle;
+	auto_free char *remedy = text_format("chmod 600 %s", bundle->path);
+
+	if (bundle->open && bundle->key_block >= 0)
+		findings_add(loading->findings, "bundle-open", SEVERITY_WARNING, bundle->path,
+			     remedy,
+			     "the file holds a private key and others than its owner may read it");
+}
+
+/* Unless a broken block, already complained about, was to be one. */
+static void say_no_cert(const struct loading *loading)
+{
+	const struct bundle *bundle = loading->bundle;
+
+	for (size_t i = 0; i < bundle->block_count; i++)
+		if (bundle->blocks[i].cert || bundle->blocks[i].kind == BLOCK_BROKEN)
+			return;
+	findings_add(
+		loading->findings, pem_id, SEVERITY_ERROR, bundle->path,
+		"Put the leaf's certificate, those of the CAs above it and the key in one file.",
+		"the file holds no certificate");
+}
+
+static size_t collect(const struct bundle *bundle, const struct cert *certs[BUNDLE_MAX_BLOCKS])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < bundle->block_count; i++)
+		if (bundle->blocks[i].cert)
+			certs[count++] = bundle->blocks[i].cert;
+	return count;
+}
+
+static bool owns_key(const struct loading *loading, const struct cert *cert)
+{
+	EVP_PKEY *public = X509_get0_pubkey(cert->x509);
+	bool owns = loading->key && public && EVP_PKEY_eq(public, loading->key) == 1;
+
+	ERR_clear_error();
+	return owns;
+}
+
+/* The leaf is whom the key belongs to, unless that one issued others: then the key is wrong. */
+static int leaf_index(const struct loading *loading, struct links *links)
+{
+	for (size_t i = 0; i < links->count; i++) {
+		bool issuer = false;
+
+		if (!owns_key(loading, links->certs[i]))
+			continue;
+		for (size_t j = 0; j < links->count; j++)
+			issuer |= links->certs[j] != links->certs[i] && links_signed(links, j, i);
+		if (!issuer)
+			return (int)i;
+	}
+	return links_leaf(links);
+}
+
+static bool is_given(const struct links *links, const struct cert *cert)
+{
+	for (size_t i = 0; i < links->count; i++)
+		if (links->certs[i] == cert)
+			return true;
+	return false;
+}
+
+/* Path first, then chains: the bundle's own root must be an anchor before a chain is judged. */
+static void sort_chain(struct loading *loading, struct links *links)
+{
+	struct bundle *bundle = loading->bundle;
+	const struct cert *sorted[CHAIN_MAX_CERTS];
+	struct path path;
+	size_t count = 0;
+
+	path_find(loading->pool, links, leaf_index(loading, links), &path);
+	if (path.end == PATH_UNTRUSTED && path.count > 1)
+		chains_trust(loading->pool, path.certs[path.count - 1]);
+	for (size_t i = 0; i < path.count; i++)
+		if (is_given(links, path.certs[i]))
+			sorted[count++] = path.certs[i];
+	bundle->file = chains_intern(loading->pool, links->certs, links->count);
+	bundle->chain = chains_intern(loading->pool, sorted, count);
+	bundle->has_root = sorted[count - 1]->self_signed;
+}
+
+static void find_key_owner(struct loading *loading)
+{
+	struct bundle *bundle = loading->bundle;
+
+	if (!bundle->chain)
+		return;
+	bundle->key_matches = owns_key(loading, chain_leaf(bundle->chain));
+	for (size_t i = bundle->block_count; i-- > 0;)
+		if (bundle->blocks[i].cert && owns_key(loading, bundle->blocks[i].cert))
+			bundle->key_owner = (int)i;
+}
+
+static int sort_bundle(struct loading *loading, struct err *err)
+{
+	const struct cert *certs[BUNDLE_MAX_BLOCKS];
+	struct links links = { .certs = certs, .count = collect(loading->bundle, certs) };
+
+	if (links.count > CHAIN_MAX_CERTS)
+		return err_set(err, ERR_LIMIT,
+			       "%zu certificates, more than the %d a chain may have; this looks "
+			       "like a whole store of CA certificates",
+			       links.count, CHAIN_MAX_CERTS);
+	if (links.count)
+		sort_chain(loading, &links);
+	find_key_owner(loading);
+	return 0;
+}
+
+static size_t chain_room(const struct chain *chain)
+{
+	size_t room = 0;
+
+	for (size_t i = 0; i < chain->count; i++)
+		room += pem_text_room("CERTIFICATE", chain->certs[i]->der_len);
+	return room;
+}
+
+static void append_chain(struct secret *form, const struct chain *chain)
+{
+	for (size_t i = 0; i < chain->count; i++)
+		pem_append(form, "CERTIFICATE", chain->certs[i]->der, chain->certs[i]->der_len);
+}
+
+/* Encoded once, sent by reference a thousand times. */
+static void encode_forms(struct bundle *bundle)
+{
+	struct secret *all = &bundle->forms[BUNDLE_PEM_CHAIN_KEY];
+	struct secret *chain = &bundle->forms[BUNDLE_PEM_CHAIN];
+	const struct cert *root = bundle_root(bundle);
+	size_t room;
+
+	if (!bundle->chain)
+		return;
+	room = chain_room(bundle->chain);
+	secret_init(chain, room);
+	append_chain(chain, bundle->chain);
+	if (bundle->key_matches && bundle->key_pem.len) {
+		secret_init(all, room + bundle->key_pem.len);
+		append_chain(all, bundle->chain);
+		memcpy(all->bytes + all->len, bundle->key_pem.bytes, bundle->key_pem.len);
+		all->len += bundle->key_pem.len;
+	}
+	if (root) {
+		secret_init(&bundle->forms[BUNDLE_PEM_ROOT],
+			    pem_text_room("CERTIFICATE", root->der_len));
+		pem_append(&bundle->forms[BUNDLE_PEM_ROOT], "CERTIFICATE", root->der,
+			   root->der_len);
+	}
+}
+
+/* Files that hold no PEM text for a reason that has a name. */
+static int refuse_container(const struct secret *text, const char *path, struct err *err)
+{
+	const unsigned char *bytes = (const unsigned char *)text->bytes;
+	static const unsigned char pkcs12[] = { 0x02, 0x01, 0x03, 0x30 }; /* version 3, authSafe */
+
+	if (!text->len)
+		return err_set(err, ERR_BUNDLE, "%s: is empty", path);
+	if (text->len >= 2 &&
+	    (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0))
+		return err_set(err, ERR_BUNDLE,
+			       "%s: is UTF-16 text; save it as plain text (ASCII or UTF-8)", path);
+	if (text->len > 8 && bytes[0] == 0x30 && memmem(bytes, 8, pkcs12, sizeof pkcs12))
+		return err_set(err, ERR_BUNDLE,
+			       "%s: is a PKCS#12 container (.pfx, .p12); convert it: openssl "
+			       "pkcs12 -in %s -out bundle.pem -nodes",
+			       path, path);
+	if (text->len > 4 && bytes[0] == 0x30 && bytes[1] >= 0x80)
+		return err_set(err, ERR_BUNDLE,
+			       "%s: is binary (DER), PEM is needed; convert it: openssl x509 "
+			       "-inform DER -in %s -out certificate.pem",
+			       path, path);
+	return 0;
+}
+
+static int take_blocks(struct loading *loading, const struct secret *text, struct err *err)
+{
+	struct bundle *bundle = loading->bundle;
+
+	if (refuse_container(text, bundle->path, err))
+		return -1;
+	if (pem_scan(loading->pem, text->bytes, text->len, err))
+		return err_wrap(err, "%s", bundle->path);
+	if (!loading->pem->count)
+		return err_set(err, ERR_BUNDLE,
+			       "%s: holds no PEM block; a line like -----BEGIN CERTIFICATE----- "
+			       "begins one",
+			       bundle->path);
+	bundle->block_count = loading->pem->count;
+	for (size_t i = 0; i < bundle->block_count; i++)
+		take_block(loading, i);
+	say_strays(loading);
+	say_oddities(loading);
+	say_open(loading);
+	say_no_cert(loading);
+	return 0;
+}
+
+static void bundle_cleanup(struct bundle **bundle)
+{
+	bundle_free(*bundle);
+}
+
+static void loading_cleanup(struct loading *loading)
+{
+	EVP_PKEY_free(loading->key);
+	mem_free(loading->pem);
+}
+
+struct bundle *bundle_load(const char *path, struct chains *chains, struct findings *findings,
+			   struct err *err)
+{
+	__attribute__((cleanup(bundle_cleanup))) struct bundle *bundle = mem_alloc(sizeof *bundle);
+	__attribute__((cleanup(loading_cleanup))) struct loading loading = {
+		.bundle = bundle,
+		.pool = chains,
+		.findings = findings,
+		.pem = mem_alloc(sizeof *loading.pem),
+	};
+	auto_secret text = { 0 };
+
+	bundle->path = text_copy(path);
+	bundle->key_block = bundle->key_owner = -1;
+	if (secret_load(&text, path, BUNDLE_MAX_BYTES, &bundle->open, err) ||
+	    take_blocks(&loading, &text, err))
+		return NULL;
+	if (sort_bundle(&loading, err)) {
+		err_wrap(err, "%s", path);
+		return NULL;
+	}
+	encode_forms(bundle);
+	return take(bundle);
+}
+
+void bundle_free(struct bundle *bundle)
+{
+	if (!bundle)
+		return;
+	for (size_t i = 0; i < COUNT(bundle->forms); i++)
+		secret_free(&bundle->forms[i]);
+	secret_free(&bundle->key_pem);
+	mem_free(bundle->path);
+	mem_free(bundle);
+}
+
+struct bytes bundle_bytes(const struct bundle *bundle, enum bundle_form form)
+{
+	const struct secret *bytes = &bundle->forms[form];
+
+	return (struct bytes){ bytes->bytes ? bytes->bytes : "", bytes->len };
+}
+
+const struct cert *bundle_root(const struct bundle *bundle)
+{
+	return bundle->has_root ? bundle->chain->certs[bundle->chain->count - 1] : NULL;
+}

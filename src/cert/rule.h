@@ -1,0 +1,83 @@
+/**
+ * @file
+ * rule: what the tests of rules see, and how they complain.
+ *
+ * A rule is one row of the table in rules.c and one function here, in the file of its topic.
+ *
+ * Layer: cert, private.
+ */
+#ifndef CERTROLL_CERT_RULE_H
+#define CERTROLL_CERT_RULE_H
+
+#include "certroll/rules.h"
+
+/** What is judged, a bundle or a served chain, seen by one rule. */
+struct view {
+	const struct rule *rule;
+	enum severity severity; /**< of this rule in the profile's column */
+	const struct judgement *judgement;
+	const struct bundle *bundle; /**< NULL: a served chain */
+	const struct chain *given;   /**< as in the file or on the wire; NULL: no certificate */
+	const struct path *path;     /**< NULL as given */
+	const struct cert *leaf;     /**< NULL as given */
+	const char *place;           /**< the file, or the endpoint; "" */
+	struct findings *findings;
+};
+
+struct rule_test {
+	void (*run)(const struct view *view);
+	bool without_certs; /**< also for a bundle without any certificate */
+};
+
+/** Where in the given chain @p cert stands (the first copy), or CHAIN_NONE. */
+int view_index(const struct view *view, const struct cert *cert);
+
+/** Number, from 1, by which people know the certificate at @p index: of the block, or on the wire.
+ */
+size_t view_number(const struct view *view, size_t index);
+
+/** "'Example CA' (block 3)": how a sentence names a certificate.  Owned. */
+char *view_name(const struct view *view, const struct cert *cert) MUST_CHECK;
+
+/** "block" or "certificate". */
+const char *view_noun(const struct view *view);
+
+/** "Put the blocks in this order: 1, 3, 2, key (4)."  Owned. */
+char *view_order(const struct view *view) MUST_CHECK;
+
+/** The rule's finding at a certificate; NULL: about the whole. */
+void complain(const struct view *view, const struct cert *cert, const char *remedy,
+	      const char *format, ...) PRINTF_LIKE(4, 5);
+
+/** The same at the certificate at @p index. */
+void complain_index(const struct view *view, size_t index, const char *remedy, const char *format,
+		    ...) PRINTF_LIKE(4, 5);
+
+/** The same at a block of the bundle. */
+void complain_block(const struct view *view, size_t block, const char *remedy, const char *format,
+		    ...) PRINTF_LIKE(4, 5);
+
+/** As complain(), with a severity of the test's own. */
+void complain_as(const struct view *view, enum severity severity, const struct cert *cert,
+		 const char *remedy, const char *format, ...) PRINTF_LIKE(5, 6);
+
+/** The column's severity of another rule: would it be heard? */
+enum severity severity_of(const struct view *view, const char *id);
+
+enum profile_column view_column(const struct view *view);
+
+/* rules_key.c */
+extern const struct rule_test test_key_present, test_key_readable, test_rsa_strong, test_rsa_cheap,
+	test_not_ec, test_curve;
+/* rules_order.c */
+extern const struct rule_test test_leaf_first, test_order, test_root_present, test_no_strays,
+	test_key_last, test_outlived;
+/* rules_usage.c */
+extern const struct rule_test test_server_auth, test_client_auth, test_digital_signature,
+	test_key_encipherment, test_ca_flags, test_hash, test_hash_for_boxes;
+/* rules_names.c */
+extern const struct rule_test test_has_names, test_wildcards, test_covered, test_constraints;
+/* rules_path.c */
+extern const struct rule_test test_valid_now, test_life_left, test_path, test_known_root;
+
+#endif

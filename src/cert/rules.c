@@ -1,0 +1,174 @@
+#include "certroll/rules.h"
+#include "rule.h"
+#include <string.h>
+
+/* Severities; a dash is a rule this profile does not look at. */
+#define F SEVERITY_ERROR
+#define W SEVERITY_WARNING
+#define o SEVERITY_NONE
+
+#define WIKI  "innovaphone wiki, Custom certificates"
+#define APPLE "Apple 103769"
+#define BR    "CA/Browser Forum BR "
+
+/*
+ * Columns: innovaphone, apple, cabf, ip-office, strict, server, path.
+ * A new rule is a row here and a test in the file of its topic; docs/findings.md explains each.
+ */
+/* clang-format off */
+static const struct rule table[] = {
+	{ "K1", "private key present, exactly one, and the leaf's", WIKI,
+	  { F, F, F, F, F, F, o }, true, false, &test_key_present },
+	{ "K2", "key readable without a pass phrase", WIKI "; HAProxy asks on its terminal",
+	  { F, o, o, o, F, F, o }, true, false, &test_key_readable },
+	{ "K3", "RSA keys of 2048 bits or more", APPLE "; " BR "6.1.5",
+	  { F, F, F, F, F, W, o }, true, true, &test_rsa_strong },
+	{ "K4", "RSA key of the leaf not longer than the boxes can bear", WIKI,
+	  { F, o, o, o, o, o, o }, true, true, &test_rsa_cheap },
+	{ "K5", "RSA rather than EC", WIKI "; innovaphone 16r1",
+	  { F, o, o, W, W, o, o }, true, true, &test_not_ec },
+	{ "K6", "keys of a kind and curve that TLS clients know", BR "6.1.5",
+	  { F, F, F, F, F, F, o }, true, true, &test_curve },
+	{ "O1", "the first certificate is the leaf", WIKI "; RFC 8446 4.4.2",
+	  { F, F, F, F, F, F, F }, true, true, &test_leaf_first },
+	{ "O2", "each next certificate signed the one before", WIKI "; RFC 5246 7.4.2",
+	  { F, W, W, W, F, W, o }, true, true, &test_order },
+	{ "O3", "the bundle ends in its self-signed root", WIKI,
+	  { F, o, o, W, F, o, o }, true, false, &test_root_present },
+	{ "O4", "no foreign, duplicate or alternative certificates", WIKI,
+	  { F, W, W, W, F, W, o }, true, true, &test_no_strays },
+	{ "O5", "the key is the last block", WIKI,
+	  { F, o, o, o, W, o, o }, true, false, &test_key_last },
+	{ "O6", "no intermediate certificate expires before the leaf", "RFC 5280 6.1.3",
+	  { W, W, W, W, F, W, o }, true, true, &test_outlived },
+	{ "V1", "every certificate is valid now", "RFC 5280 4.1.2.5",
+	  { F, F, F, F, F, F, F }, true, true, &test_valid_now },
+	{ "V4", "enough life left: a third of the lifetime", "docs/findings.md",
+	  { W, W, W, W, W, W, o }, true, true, &test_life_left },
+	{ "E1", "extended key usage has serverAuth", WIKI "; " APPLE "; " BR "7.1.2.7.10",
+	  { W, F, F, F, F, F, F }, true, true, &test_server_auth },
+	{ "E2", "extended key usage has clientAuth", WIKI,
+	  { W, o, o, W, o, o, o }, true, true, &test_client_auth },
+	{ "U1", "key usage present, with digitalSignature", WIKI "; " BR "7.1.2.7.11",
+	  { W, o, F, F, F, o, o }, true, true, &test_digital_signature },
+	{ "U2", "RSA: key usage has keyEncipherment", WIKI,
+	  { W, o, o, o, o, o, o }, true, true, &test_key_encipherment },
+	{ "U4", "the leaf is no CA, the CAs are", BR "7.1.2.7.8; RFC 5280 4.2.1.9",
+	  { W, W, F, o, F, W, o }, true, true, &test_ca_flags },
+	{ "N1", "names stand in subjectAltName; a CN never counts", APPLE "; RFC 9525 6.4.4",
+	  { F, F, F, W, F, F, F }, true, true, &test_has_names },
+	{ "N2", "wildcards are well-formed", "RFC 9525 6.3; " BR "1.6.1",
+	  { F, F, F, F, F, F, F }, true, true, &test_wildcards },
+	{ "N3", "every wanted name is covered", WIKI "; RFC 9525 6.3",
+	  { F, F, F, F, F, F, F }, true, true, &test_covered },
+	{ "N6", "name constraints permit all names; none on the leaf", "RFC 5280 4.2.1.10",
+	  { F, F, F, F, F, F, F }, true, true, &test_constraints },
+	{ "S1", "signed with SHA-2", APPLE "; " BR "7.1.3.2",
+	  { F, F, F, F, F, F, o }, true, true, &test_hash },
+	{ "S2", "SHA-224 or SHA-256 with RSA", WIKI,
+	  { W, o, o, o, o, o, o }, true, true, &test_hash_for_boxes },
+	{ "P1", "a path leads to a trust anchor today", "RFC 5280 6.1",
+	  { F, F, F, F, F, F, F }, true, true, &test_path },
+	{ "P2", "the clients know the trust anchor", WIKI,
+	  { W, W, o, W, W, o, o }, true, false, &test_known_root },
+};
+/* clang-format on */
+
+#undef F
+#undef W
+#undef o
+
+static const char *const names[PROFILE_COLUMNS] = {
+	[PROFILE_INNOVAPHONE] = "innovaphone",
+	[PROFILE_APPLE] = "apple",
+	[PROFILE_CABF] = "cabf",
+	[PROFILE_IP_OFFICE] = "ip-office",
+	[PROFILE_STRICT] = "strict",
+	[PROFILE_SERVER] = "server",
+	[PROFILE_PATH] = "path",
+};
+
+struct profile profile_default(enum profile_column column)
+{
+	return (struct profile){
+		.column = column,
+		.leaf_rsa_max = column == PROFILE_INNOVAPHONE ? 2048 : 0,
+	};
+}
+
+const char *profile_name(enum profile_column column)
+{
+	return (size_t)column < COUNT(names) ? names[column] : "unknown";
+}
+
+bool profile_find(const char *name, enum profile_column *column)
+{
+	for (size_t i = 0; i < COUNT(names); i++) {
+		if (strcmp(names[i], name) != 0)
+			continue;
+		*column = (enum profile_column)i;
+		return true;
+	}
+	return false;
+}
+
+const struct rule *rules_table(size_t *count)
+{
+	*count = COUNT(table);
+	return table;
+}
+
+enum severity severity_of(const struct view *view, const char *id)
+{
+	for (size_t i = 0; i < COUNT(table); i++)
+		if (strcmp(table[i].id, id) == 0)
+			return table[i].severity[view_column(view)];
+	return SEVERITY_NONE;
+}
+
+static void judge(struct view *view)
+{
+	for (size_t i = 0; i < COUNT(table); i++) {
+		const struct rule *rule = &table[i];
+
+		view->rule = rule;
+		view->severity = rule->severity[view_column(view)];
+		if (view->severity == SEVERITY_NONE ||
+		    !(view->bundle ? rule->bundle : rule->served))
+			continue;
+		if (view->given || rule->test->without_certs)
+			rule->test->run(view);
+	}
+}
+
+void rules_judge_bundle(const struct bundle *bundle, const struct judgement *judgement,
+			struct findings *findings)
+{
+	const struct chain *chain = bundle->chain;
+	struct view view = {
+		.judgement = judgement,
+		.bundle = bundle,
+		.given = bundle->file,
+		.path = chain ? &chain->path : NULL,
+		.leaf = chain ? chain_leaf(chain) : NULL,
+		.place = bundle->path,
+		.findings = findings,
+	};
+
+	judge(&view);
+}
+
+void rules_judge_served(const struct chain *served, const struct judgement *judgement,
+			const char *place, struct findings *findings)
+{
+	struct view view = {
+		.judgement = judgement,
+		.given = served,
+		.path = &served->path,
+		.leaf = chain_leaf(served),
+		.place = place ? place : "",
+		.findings = findings,
+	};
+
+	judge(&view);
+}

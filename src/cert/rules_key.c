@@ -1,0 +1,170 @@
+/* K: the private key, and what kind of keys the certificates hold. */
+#include "rule.h"
+#include <string.h>
+
+static const char ask_rsa[] =
+	"Make a new RSA key of 2048 bits and have the certificate issued for it.";
+
+static size_t next_block(const struct bundle *bundle, enum block_kind kind, size_t from)
+{
+	while (from < bundle->block_count && bundle->blocks[from].kind != kind)
+		from++;
+	return from;
+}
+
+static bool key_block_broken(const struct bundle *bundle)
+{
+	for (size_t i = 0; i < bundle->block_count; i++)
+		if (bundle->blocks[i].kind == BLOCK_BROKEN &&
+		    strstr(bundle->blocks[i].label, "PRIVATE KEY"))
+			return true;
+	return false;
+}
+
+/* Broken and encrypted keys have findings of their own. */
+static void complain_missing(const struct view *view)
+{
+	const struct bundle *bundle = view->bundle;
+
+	if (key_block_broken(bundle) ||
+	    next_block(bundle, BLOCK_KEY_ENCRYPTED, 0) < bundle->block_count)
+		return;
+	complain(view, NULL,
+		 "Append the private key the certificate was requested with, as the last block.",
+		 "there is no private key in the file");
+}
+
+static void complain_second(const struct view *view, size_t first, size_t second)
+{
+	const struct block *blocks = view->bundle->blocks;
+
+	complain_block(view, second, "Keep only the key of the leaf.",
+		       "there are two private keys: block %zu, line %d and block %zu, line %d",
+		       first + 1, blocks[first].line, second + 1, blocks[second].line);
+}
+
+static void complain_mismatch(const struct view *view, size_t key)
+{
+	const struct bundle *bundle = view->bundle;
+	auto_free char *leaf = view_name(view, view->leaf);
+	const struct cert *owner =
+		bundle->key_owner >= 0 ? bundle->blocks[bundle->key_owner].cert : NULL;
+	auto_free char *other = owner ? view_name(view, owner) : NULL;
+
+	complain_block(view, key,
+		       "Put the private key here that the certificate was requested with, or have "
+		       "the certificate issued again for this key.",
+		       "the private key (block %zu) does not belong to the leaf %s%s%s", key + 1,
+		       leaf, other ? " but to " : "", other ? other : "");
+}
+
+static void key_present(const struct view *view)
+{
+	const struct bundle *bundle = view->bundle;
+	size_t first = next_block(bundle, BLOCK_KEY, 0);
+	size_t second = next_block(bundle, BLOCK_KEY, first + 1);
+
+	if (first >= bundle->block_count)
+		complain_missing(view);
+	else if (second < bundle->block_count)
+		complain_second(view, first, second);
+	else if (view->leaf && !bundle->key_matches)
+		complain_mismatch(view, first);
+}
+
+const struct rule_test test_key_present = { key_present, true };
+
+static void key_readable(const struct view *view)
+{
+	const struct bundle *bundle = view->bundle;
+	size_t at = next_block(bundle, BLOCK_KEY_ENCRYPTED, 0);
+
+	if (at < bundle->block_count)
+		complain_block(view, at,
+			       "Decrypt it into a file that only you can read: openssl pkey -in "
+			       "FILE -out key.pem",
+			       "the private key (block %zu) is protected by a pass phrase, which "
+			       "no box can ask for",
+			       at + 1);
+}
+
+const struct rule_test test_key_readable = { key_readable, true };
+
+static void rsa_strong(const struct view *view)
+{
+	for (size_t i = 0; i < view->path->count; i++) {
+		const struct cert *cert = view->path->certs[i];
+		auto_free char *name = view_name(view, cert);
+
+		if (cert->key_kind == KEY_RSA && cert->key_bits < 2048)
+			complain(view, cert,
+				 cert == view->leaf ? ask_rsa
+						    : "Have the certificate issued by a CA with an "
+						      "RSA key of 2048 bits or more.",
+				 "the RSA key of %s has %d bits; clients refuse less than 2048",
+				 name, cert->key_bits);
+	}
+}
+
+const struct rule_test test_rsa_strong = { rsa_strong, false };
+
+static void rsa_cheap(const struct view *view)
+{
+	int most = view->judgement->profile->leaf_rsa_max;
+	auto_free char *name = view_name(view, view->leaf);
+
+	if (most && view->leaf->key_kind == KEY_RSA && view->leaf->key_bits > most)
+		complain(view, view->leaf,
+			 "Have the certificate issued for an RSA key of 2048 bits; if these boxes "
+			 "can bear more, raise the limit in their options.",
+			 "the RSA key of %s has %d bits, more than the %d these boxes are made "
+			 "for: each handshake costs their CPU several times as much (browsers do "
+			 "not mind)",
+			 name, view->leaf->key_bits, most);
+}
+
+const struct rule_test test_rsa_cheap = { rsa_cheap, false };
+
+static bool curve_known(const struct cert *cert)
+{
+	static const char *const curves[] = { "P-256", "P-384", "P-521" };
+
+	for (size_t i = 0; i < COUNT(curves); i++)
+		if (strcmp(cert->curve, curves[i]) == 0)
+			return true;
+	return false;
+}
+
+/* A curve that nobody takes is K6's. */
+static void not_ec(const struct view *view)
+{
+	auto_free char *name = view_name(view, view->leaf);
+
+	if (view->leaf->key_kind == KEY_EC && curve_known(view->leaf) &&
+	    !view->judgement->profile->ec_allowed)
+		complain(view, view->leaf,
+			 "Have the certificate issued for an RSA key of 2048 bits, or allow EC in "
+			 "the options of boxes that take it (innovaphone 16r1 and later).",
+			 "the key of %s is of the kind EC (%s); these boxes are made for RSA", name,
+			 view->leaf->curve);
+}
+
+const struct rule_test test_not_ec = { not_ec, false };
+
+static void curve(const struct view *view)
+{
+	for (size_t i = 0; i < view->path->count; i++) {
+		const struct cert *cert = view->path->certs[i];
+		auto_free char *name = view_name(view, cert);
+		auto_free char *kind = cert_key_text(cert);
+
+		if (cert->key_kind == KEY_RSA || (cert->key_kind == KEY_EC && curve_known(cert)))
+			continue;
+		complain(view, cert, cert == view->leaf ? ask_rsa : "Use a CA with an RSA key.",
+			 "the key of %s is of a kind most TLS clients refuse: %s (RSA, or EC on "
+			 "P-256, P-384 or P-521, is taken)",
+			 name, kind);
+	}
+}
+
+const struct rule_test test_curve = { curve, false };
