@@ -1,0 +1,138 @@
+#include "certroll/driver.h"
+#include "certroll/text.h"
+#include "owned.h"
+#include "secret_ref.h"
+#include <stdlib.h>
+#include <string.h>
+
+static int resolve_file(struct secret_ref *ref, struct err *err)
+{
+	bool open_to_others = false;
+
+	if (secret_load(&ref->value, ref->argument, SECRET_MAX_BYTES, &open_to_others, err))
+		return -1;
+	if (open_to_others)
+		return err_set(err, ERR_SECRET, "others may read the file; run: chmod 600 %s",
+			       ref->argument);
+	return 0;
+}
+
+static int resolve_env(struct secret_ref *ref, struct err *err)
+{
+	char *value = getenv(ref->argument);
+
+	if (!value)
+		return err_set(err, ERR_SECRET, "there is no such environment variable");
+	if (strlen(value) > SECRET_MAX_BYTES)
+		return err_set(err, ERR_SECRET, "longer than %d bytes", SECRET_MAX_BYTES);
+	secret_set(&ref->value, value, strlen(value));
+	/* Others see the environment in /proc/PID/environ, and children inherit it. */
+	explicit_bzero(value, strlen(value));
+	unsetenv(ref->argument);
+	return 0;
+}
+
+static int resolve_cred(struct secret_ref *ref, struct err *err)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	auto_free char *path = NULL;
+
+	if (!folder || !*folder)
+		return err_set(err, ERR_SECRET,
+			       "credentials are there only under systemd; put "
+			       "LoadCredential=%s:/path/of/file into the unit",
+			       ref->argument);
+	path = text_format("%s/%s", folder, ref->argument);
+	return secret_load(&ref->value, path, SECRET_MAX_BYTES, NULL, err);
+}
+
+static int resolve_command(struct secret_ref *ref, struct err *err)
+{
+	return secret_run(ref, SECRET_COMMAND_MS, &ref->value, err);
+}
+
+static int resolve_prompt(struct secret_ref *ref, struct err *err)
+{
+	auto_free char *user = text_printable(ref->user, strlen(ref->user), 60);
+	auto_free char *question =
+		*user ? text_format("Password of %s: ", user) : text_copy("Password: ");
+
+	return secret_ask(question, &ref->value, err);
+}
+
+/* A second line means that this is not a file with a password: a key, a script. */
+static int check_value(struct secret *value, struct err *err)
+{
+	secret_chomp(value);
+	if (!value->len)
+		return err_set(err, ERR_SECRET, "the password is empty");
+	for (size_t i = 0; i < value->len; i++)
+		if ((unsigned char)value->bytes[i] < 0x20 || value->bytes[i] == 0x7f)
+			return err_set(
+				err, ERR_SECRET,
+				"more than one line, or a control character in it; a password "
+				"alone is needed");
+	return 0;
+}
+
+static int resolve_one(const struct inventory *inventory, struct secret_ref *ref, struct err *err)
+{
+	static int (*const resolvers[])(struct secret_ref *, struct err *) = {
+		[SECRET_FILE] = resolve_file,     [SECRET_ENV] = resolve_env,
+		[SECRET_CRED] = resolve_cred,     [SECRET_CMD] = resolve_command,
+		[SECRET_PROMPT] = resolve_prompt,
+	};
+
+	if (ref->value.bytes)
+		return 0;
+	if (ref->kind == SECRET_CMD && inventory->writable_by_others)
+		return err_set(
+			err, ERR_SECRET,
+			"programs are not run as long as others may write the inventory or its "
+			"folder; run: chmod go-w on both");
+	if (resolvers[ref->kind](ref, err) || check_value(&ref->value, err)) {
+		secret_free(&ref->value);
+		return -1;
+	}
+	return 0;
+}
+
+/* Whatever failed, to the caller it is a secret that cannot be had; ctrl-C stays what it is. */
+static int say_where(const struct device *device, const char *key, const struct secret_ref *ref,
+		     struct err *err)
+{
+	auto_free char *shown = text_printable(ref->text, strlen(ref->text), 100);
+
+	if (err && err->code != ERR_INTERRUPT)
+		err->code = ERR_SECRET;
+	return err_wrap(err, "device \"%s\": %s %s", device->name, key, shown);
+}
+
+struct resolving {
+	const struct inventory *inventory;
+	const struct device *device;
+	struct err *err;
+	int result;
+};
+
+static void resolve_slot(const char *key, struct secret_ref **slot, void *arg)
+{
+	struct resolving *state = arg;
+
+	if (state->result || !*slot || !resolve_one(state->inventory, *slot, state->err))
+		return;
+	state->result = say_where(state->device, key, *slot, state->err);
+}
+
+int secrets_resolve(struct inventory *inventory, const bool *chosen, struct err *err)
+{
+	for (size_t i = 0; i < inventory->count; i++) {
+		struct resolving state = { inventory, &inventory->devices[i], err, 0 };
+
+		if (!chosen || chosen[i])
+			owned_each_secret(&inventory->devices[i], resolve_slot, &state);
+		if (state.result)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,103 @@
+#include "secret_ref.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+static void close_fd(const int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+/* The signal that came while the terminal was silent. */
+static volatile sig_atomic_t caught;
+
+static void note_signal(int number)
+{
+	caught = number;
+}
+
+/* Whoever ends us must find a terminal that shows what is typed: catch, restore, pass on. */
+static const int fatal[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
+
+static void catch_signals(struct sigaction saved[COUNT(fatal)])
+{
+	struct sigaction action = { .sa_handler = note_signal };
+
+	caught = 0;
+	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < COUNT(fatal); i++)
+		sigaction(fatal[i], &action, &saved[i]);
+}
+
+static void release_signals(const struct sigaction saved[COUNT(fatal)])
+{
+	for (size_t i = 0; i < COUNT(fatal); i++)
+		sigaction(fatal[i], &saved[i], NULL);
+	if (caught)
+		raise(caught);
+}
+
+static int write_all(int fd, const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left) {
+		ssize_t put = write(fd, text, left);
+
+		if (put < 0)
+			return -1;
+		text += put;
+		left -= (size_t)put;
+	}
+	return 0;
+}
+
+/* One line, which the terminal hands over when Enter is pressed. */
+static int read_line(int fd, struct secret *out, struct err *err)
+{
+	for (;;) {
+		ssize_t got = read(fd, out->bytes + out->len, SECRET_MAX_BYTES - out->len);
+
+		if (got < 0 && errno == EINTR && !caught)
+			continue;
+		if (got < 0 && errno == EINTR)
+			return err_set(err, ERR_INTERRUPT, "interrupted");
+		if (got < 0)
+			return err_set(err, ERR_IO, "terminal: %s", strerror(errno));
+		out->len += (size_t)got;
+		if (got == 0 || out->bytes[out->len - 1] == '\n')
+			return 0;
+		if (out->len >= SECRET_MAX_BYTES)
+			return err_set(err, ERR_SECRET, "longer than 4095 bytes");
+	}
+}
+
+int secret_ask(const char *question, struct secret *out, struct err *err)
+{
+	__attribute__((cleanup(close_fd))) int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	struct sigaction saved[COUNT(fatal)];
+	struct termios before, silent;
+	int result;
+
+	if (fd < 0 || tcgetattr(fd, &before))
+		return err_set(
+			err, ERR_SECRET,
+			"there is no terminal to ask on; use file:, env:, cred: or cmd: when "
+			"nobody is there to answer");
+	silent = before;
+	silent.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+	secret_init(out, SECRET_MAX_BYTES);
+	catch_signals(saved);
+	if (tcsetattr(fd, TCSAFLUSH, &silent) || write_all(fd, question))
+		result = err_set(err, ERR_IO, "terminal: %s", strerror(errno));
+	else
+		result = read_line(fd, out, err);
+	(void)tcsetattr(fd, TCSAFLUSH, &before);
+	(void)write_all(fd, "\r\n");
+	release_signals(saved);
+	return result;
+}
