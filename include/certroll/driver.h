@@ -1,0 +1,126 @@
+/**
+ * @file
+ * driver: what one family of devices understands.  The only header a driver includes, beside libc.
+ *
+ * A driver is const data: options, a profile and tables of steps.  A step builds one exchange and
+ * judges one reply.  A driver never opens, sleeps, retries, prints, frees or starts anything; TLS,
+ * log-on (Basic, Digest), time limits and proof by handshake are the engine's and the job's.
+ * Success of an installation is never the device's answer: the job asks by handshake.
+ * How to write one: docs/writing-a-driver.md; a compiled example: src/drivers/template.c.
+ *
+ * Layer: job (contract).
+ */
+#ifndef CERTROLL_DRIVER_H
+#define CERTROLL_DRIVER_H
+
+#include "certroll/device.h"
+#include "certroll/evidence.h"
+#include "certroll/exchange.h"
+#include "certroll/rules.h"
+#include "certroll/schema.h"
+#include "certroll/text.h"
+#include "certroll/xml.h"
+#include <stddef.h>
+
+struct job;
+
+/** One exchange.  A table of steps ends with an empty row. */
+struct step {
+	const char
+		*name; /**< "upload": in logs, errors, plans, and fault names of the mock fleet */
+	enum verdict (*build)(struct job *,
+			      struct exchange *); /**< NULL: GET the path option at: */
+	size_t path;                              /**< offset of a FIELD_PATH option */
+	enum verdict (*check)(struct job *, const struct reply *); /**< NULL: any 2xx */
+	int every_ms, within_ms; /**< AGAIN: period, deadline counted from the first try */
+	bool changes;            /**< alters the device: goes to the journal, never in a dry run */
+	bool may_drop; /**< a lost connection is no failure (restarts); with every_ms: AGAIN */
+	enum evidence evidence; /**< how the wire format of this step is known ... */
+	const char *source;     /**< ... and from where */
+};
+
+struct driver {
+	const char *name;    /**< [a-z0-9-]: `driver:` in the inventory */
+	const char *summary; /**< one line for `certroll drivers` */
+	uint16_t port;       /**< of the admin interface, unless the inventory says otherwise */
+	bool by_name;        /**< serves certificates by SNI: each name is an endpoint of its own */
+	const struct field *options;     /**< rows of the device's `options:`; NULL: none */
+	size_t options_size, state_size; /**< structs, zeroed; state is scratch of one job, wiped */
+	/** Demands on the bundle; @p firmware NULL: unknown, then the strictest. */
+	struct profile (*profile)(const void *options, const char *firmware);
+	/** Is this leaf what the device serves before anybody installed anything? */
+	bool (*factory)(const void *options, const struct cert *leaf);
+	const struct step *identify; /**< read only */
+	const struct step *install;
+	const struct step *trust; /**< bring the root to the trust list; NULL: not possible */
+	const struct step *clear; /**< back to the factory certificate; NULL: not possible */
+};
+
+/** @name What a step may ask and say
+ * @{ */
+const struct device *job_device(const struct job *job);
+const void *job_options(const struct job *job);
+void *job_state(struct job *job);
+
+/** The bundle in this form, borrowed.  Empty in jobs without a bundle (audit, clear). */
+struct bytes job_bundle(const struct job *job, enum bundle_form form);
+
+/** The root of the bundle, or NULL. */
+const struct cert *job_root(const struct job *job);
+
+/** Fail this step with one sentence; always STEP_FAIL. */
+enum verdict step_fail(struct job *job, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/**
+ * Judge what a box says to a change: OK when the status is 200, @p error (a pattern; may be NULL)
+ * is not in the body and @p ok is.  Quotes the box where it answers `error="..."`.
+ */
+enum verdict step_accept(struct job *job, const struct reply *reply, const char *ok,
+			 const char *error);
+
+/** Things worth knowing about the box, shown in plan and report. */
+enum fact { FACT_NAME, FACT_FIRMWARE, FACT_HARDWARE, FACT_COUNT };
+
+/** Note a fact (made printable, cut at 120 bytes). */
+void job_fact(struct job *job, enum fact fact, const char *value);
+
+/** What was noted, or NULL. */
+const char *job_known(const struct job *job, enum fact fact);
+
+/** Forget the certificates shown so far: a new reading starts. */
+void job_shown_clear(struct job *job);
+
+/** The box says it holds this certificate (in the order in which it shows them). */
+void job_shown(struct job *job, const char *subject);
+
+/**
+ * The box says whether it needs a reset to put changes into effect.  Said before the first changing
+ * step, the reset is somebody else's and only warned about.
+ */
+void job_reset_pending(struct job *job, bool pending);
+
+/** When a box that wants a reset gets one; for the option `reset.mode`. */
+enum reset_mode { RESET_NEVER, RESET_WINDOW, RESET_NOW };
+extern const char *const reset_words[];
+
+/**
+ * Reset the box now?  Only when it wants a reset because of us - one that was pending before would
+ * put somebody else's changes into effect - and the mode allows it: in the device's maintenance
+ * window (without one: not), or now.
+ */
+bool job_may_reset(struct job *job, int mode);
+
+/** A line for the report: something the administrator should know. */
+void job_note(struct job *job, enum severity severity, const char *format, ...) PRINTF_LIKE(3, 4);
+/** @} */
+
+/** The registry: NULL when there is no such driver. */
+const struct driver *driver_find(const char *name);
+
+/** The drivers in the order of drivers.def. */
+const struct driver *const *driver_list(size_t *count);
+
+/** The weakest evidence among the steps of a table. */
+enum evidence steps_evidence(const struct step *steps);
+
+#endif

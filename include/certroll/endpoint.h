@@ -1,0 +1,62 @@
+/**
+ * @file
+ * endpoint: service x names of a device: what is looked at and proved by handshake.
+ *
+ * A device that serves one certificate whatever the name is looked at once per service, with its
+ * first name as SNI; all its names are judged on that leaf.  A device that serves by name has one
+ * endpoint per service and name.
+ *
+ * Layer: job.
+ */
+#ifndef CERTROLL_ENDPOINT_H
+#define CERTROLL_ENDPOINT_H
+
+#include "certroll/chain.h"
+#include "certroll/device.h"
+#include "certroll/exchange.h"
+
+/** One look at an endpoint. */
+struct served {
+	bool looked; /**< false: nothing is known, the rest is empty */
+	enum net net;
+	char detail[200];
+	const struct chain *chain; /**< NULL: none seen */
+	bool completed, asks_client, requires_client;
+	const char *tls_version;
+};
+
+/** Where the proof stands. */
+enum proof {
+	PROOF_NONE,    /**< not asked for, or not possible: see the look */
+	PROOF_EXACT,   /**< serves exactly the intended chain and has its key */
+	PROOF_OLD,     /**< still what it served before */
+	PROOF_PARTIAL, /**< the intended leaf with another chain */
+	PROOF_OTHER,   /**< some other certificate */
+};
+
+struct endpoint {
+	const struct device *device;
+	const struct service *service;
+	const char *sni;          /**< "" : none */
+	const char *const *names; /**< judged on this endpoint's leaf; borrowed from the device */
+	size_t name_count;
+	bool after_only; /**< the look without SNI after an installation */
+	struct served before, after;
+	enum proof proof;
+	char difference[256]; /**< PROOF_PARTIAL: in words */
+};
+
+/** The endpoints of a device; owned by the caller (mem_free). */
+struct endpoint *endpoints_make(const struct device *device, size_t *count) MUST_CHECK;
+
+/** Copy what a reply shows of a connection. */
+void served_take(struct served *served, const struct reply *reply);
+
+/** Compare a look with the intended chain; @p before may be NULL. */
+enum proof served_prove(const struct served *now, const struct served *before,
+			const struct chain *intended, char difference[256]);
+
+/** "host:port" or "[host]:port"; owned. */
+char *endpoint_address(const struct endpoint *endpoint) MUST_CHECK;
+
+#endif

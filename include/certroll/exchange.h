@@ -1,0 +1,101 @@
+/**
+ * @file
+ * exchange: one thing to send to a device, and what came back.  Values only, no I/O.
+ *
+ * Layer: job.  Drivers fill exchanges through the builders and read replies; the engine carries
+ * them: HTTP through libcurl, handshakes through OpenSSL.
+ */
+#ifndef CERTROLL_EXCHANGE_H
+#define CERTROLL_EXCHANGE_H
+
+#include "certroll/buf.h"
+#include "certroll/bundle.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct chain;
+
+enum { EXCHANGE_MAX_PATH = 2048, REPLY_MAX_BODY = 256 * 1024, REPLY_MAX_HEAD = 64 * 1024 };
+
+enum verdict {
+	STEP_OK,    /**< build: send it; check: done, next step */
+	STEP_SKIP,  /**< build: not needed here */
+	STEP_AGAIN, /**< check: the same step after every_ms, until within_ms; then it failed */
+	STEP_MORE,  /**< check: the same step again at once (next page, next item) */
+	STEP_FAIL,  /**< from step_fail() */
+};
+
+enum exchange_kind {
+	EXCHANGE_HTTP,
+	EXCHANGE_HANDSHAKE, /**< connect, take the chain, prove key possession, close */
+};
+
+struct exchange {
+	enum exchange_kind kind;
+	/* HTTP */
+	const char *method;                  /**< "GET", "POST" */
+	char path[EXCHANGE_MAX_PATH];        /**< with query */
+	bool upload;                         /**< one multipart/form-data part with these: */
+	const char *field, *filename, *type; /**< borrowed from the driver's options */
+	struct bytes body; /**< borrowed from the bundle; never copied, never logged */
+	/* HANDSHAKE */
+	uint16_t port;
+	char sni[256]; /**< "" : none sent */
+	/* both */
+	bool may_drop; /**< set from the step: a lost connection is expected */
+};
+
+/** What became of the connection. */
+enum net {
+	NET_OK,
+	NET_RESOLVE,   /**< the name has no address */
+	NET_CLOSED,    /**< connection refused, no route */
+	NET_TIMEOUT,   /**< nothing came in time */
+	NET_RESET,     /**< the other end cut the connection */
+	NET_PLAINTEXT, /**< it does not speak TLS on this port */
+	NET_TLS,       /**< handshake failed: no common version or cipher, broken record, ... */
+	NET_UNTRUSTED, /**< we refused: not the device it should be; nothing secret was sent */
+	NET_LIMIT,     /**< it sent more than we take */
+	NET_STOPPED,   /**< ctrl-C, or the device's time was used up */
+};
+
+struct reply {
+	enum exchange_kind kind;
+	enum net net;
+	char detail[200]; /**< not NET_OK: one sentence in words for people */
+	/* HTTP, valid during the call only */
+	int status;       /**< 0 when there is none */
+	const char *body; /**< NUL-terminated */
+	const char *head; /**< header lines of the last response */
+	int64_t date;     /**< of the Date header, seconds since 1970; 0: none */
+	/* what the connection's handshake showed; also with most failures */
+	const struct chain
+		*chain; /**< as served; NULL: none was seen, or the connection is an old one */
+	bool completed; /**< the other end proved that it has the leaf's key */
+	bool asks_client, requires_client; /**< a certificate of ours */
+	const char *tls_version;           /**< "TLSv1.3"; NULL: unknown */
+};
+
+/** GET this path; always STEP_OK.  A path over EXCHANGE_MAX_PATH then fails the step. */
+enum verdict exchange_get(struct exchange *exchange, const char *path);
+
+/** POST one file as multipart/form-data; always STEP_OK. */
+enum verdict exchange_upload(struct exchange *exchange, const char *path, const char *field,
+			     const char *filename, const char *type, struct bytes body);
+
+/** Replace "{name}" in the path by a value, percent-encoded (RFC 3986 2.3); always STEP_OK. */
+enum verdict exchange_fill(struct exchange *exchange, const char *name, const char *value);
+
+/** A fresh TLS connection to a port of the device; always STEP_OK. */
+enum verdict exchange_handshake(struct exchange *exchange, uint16_t port, const char *sni);
+
+/** Value of a header of the reply, ASCII case ignored, without blanks around; NULL: absent.  Owned. */
+char *reply_header(const struct reply *reply, const char *name) MUST_CHECK;
+
+/** Attribute of the first element at a path (xml_find()) of an XML reply; NULL: none.  Owned. */
+char *reply_attr(const struct reply *reply, const char *path, const char *name) MUST_CHECK;
+
+/** Finding id of a network result: "net-timeout", ... */
+const char *net_id(enum net net);
+
+#endif

@@ -1,0 +1,99 @@
+#include "certroll/endpoint.h"
+#include "certroll/driver.h"
+#include <stdio.h>
+#include <string.h>
+
+/* An address is not a server name: RFC 6066 3 allows host names only. */
+static bool name_is_address(const char *name)
+{
+	return strchr(name, ':') || strspn(name, "0123456789.") == strlen(name);
+}
+
+static const char *first_sni(const struct device *device)
+{
+	for (size_t i = 0; i < device->all_names.count; i++)
+		if (!name_is_address(device->all_names.items[i]))
+			return device->all_names.items[i];
+	return "";
+}
+
+static size_t add_service(struct endpoint *endpoints, size_t count, const struct device *device,
+			  const struct service *service)
+{
+	const char *const *names = (const char *const *)device->all_names.items;
+	size_t total = device->all_names.count;
+	bool by_name = device->driver && device->driver->by_name && total;
+	size_t looks = by_name ? total : 1;
+
+	for (size_t i = 0; i < looks; i++)
+		endpoints[count++] = (struct endpoint){
+			.device = device,
+			.service = service,
+			.sni = !by_name                    ? first_sni(device)
+			       : name_is_address(names[i]) ? ""
+							   : names[i],
+			.names = by_name ? names + i : names,
+			.name_count = by_name ? 1 : total,
+		};
+	return count;
+}
+
+struct endpoint *endpoints_make(const struct device *device, size_t *count)
+{
+	size_t most = device->service_count * (device->all_names.count + 1) + 1;
+	struct endpoint *endpoints = mem_alloc(most * sizeof *endpoints);
+
+	*count = 0;
+	for (size_t i = 0; i < device->service_count; i++)
+		*count = add_service(endpoints, *count, device, &device->services[i]);
+	/* A client that sends no server name must get the new certificate too. */
+	if (*count && *first_sni(device) && device->driver && !device->driver->by_name)
+		endpoints[(*count)++] = (struct endpoint){
+			.device = device,
+			.service = &device->services[0],
+			.sni = "",
+			.after_only = true,
+		};
+	return endpoints;
+}
+
+void served_take(struct served *served, const struct reply *reply)
+{
+	*served = (struct served){
+		.looked = true,
+		.net = reply->net,
+		.chain = reply->chain,
+		.completed = reply->completed,
+		.asks_client = reply->asks_client,
+		.requires_client = reply->requires_client,
+		.tls_version = reply->tls_version,
+	};
+	snprintf(served->detail, sizeof served->detail, "%s", reply->detail);
+}
+
+enum proof served_prove(const struct served *now, const struct served *before,
+			const struct chain *intended, char difference[256])
+{
+	difference[0] = '\0';
+	if (!now->chain || !now->completed)
+		return PROOF_NONE;
+	switch (chain_compare(intended, now->chain, difference)) {
+	case CHAIN_EXACT:
+		return PROOF_EXACT;
+	case CHAIN_PARTIAL:
+		return PROOF_PARTIAL;
+	default:
+		break;
+	}
+	if (before && before->chain &&
+	    !memcmp(chain_leaf(before->chain)->sha256, chain_leaf(now->chain)->sha256, CERT_HASH))
+		return PROOF_OLD;
+	return PROOF_OTHER;
+}
+
+char *endpoint_address(const struct endpoint *endpoint)
+{
+	const char *host = endpoint->device->host;
+
+	return text_format(strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, endpoint->service->port);
+}

@@ -1,0 +1,378 @@
+#include "certroll/job.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+const char *const reset_words[] = { "never", "window", "now", NULL };
+
+enum { FACT_MAX = 120, SETTLE_MS = 10000 };
+
+struct job *job_new(const struct device *device, const struct bundle *bundle)
+{
+	struct job *job = mem_alloc(sizeof *job);
+
+	job->device = device;
+	job->bundle = bundle;
+	job->state = mem_alloc(device->driver->state_size);
+	job->endpoints = endpoints_make(device, &job->endpoint_count);
+	job->endpoint_at = job->endpoint_count;
+	job->settle_ms = SETTLE_MS;
+	return job;
+}
+
+struct job *job_new_look(struct endpoint *endpoint)
+{
+	struct job *job = mem_alloc(sizeof *job);
+
+	job->device = endpoint->device;
+	job->endpoints = endpoint;
+	job->endpoint_count = 1;
+	job->endpoints_borrowed = true;
+	job_queue(job, verify_look, false);
+	return job;
+}
+
+void job_free(struct job *job)
+{
+	if (!job)
+		return;
+	for (size_t i = 0; i < FACT_COUNT; i++)
+		mem_free(job->facts[i]);
+	job_shown_clear(job);
+	if (!job->endpoints_borrowed)
+		mem_free(job->endpoints);
+	findings_free(&job->notes);
+	mem_free(job->state);
+	mem_free(job);
+}
+
+void job_queue(struct job *job, const struct step *steps, bool after_change)
+{
+	if (!steps || !steps->name || job->tables == JOB_MAX_TABLES)
+		return;
+	job->queue[job->tables++] = (struct job_table){ steps, after_change };
+}
+
+void job_restart(struct job *job)
+{
+	job->table = job->tables = job->row = 0;
+	job->step_started_ms = job->wake_ms = 0;
+	job->endpoint_at = job->endpoint_count;
+	job->err = (struct err){ 0 };
+	job->net = NET_OK;
+}
+
+static const struct step *step_at(const struct job *job)
+{
+	return job->table < job->tables ? &job->queue[job->table].steps[job->row] : NULL;
+}
+
+const char *job_step(const struct job *job)
+{
+	const struct step *step = step_at(job);
+
+	return step && step->name ? step->name : "";
+}
+
+/* What is said first is the cause; what follows from it is not said. */
+static void fail(struct job *job, enum err_code code, const char *format, va_list values)
+{
+	char sentence[sizeof job->err.text];
+
+	if (job->err.code)
+		return;
+	vsnprintf(sentence, sizeof sentence, format, values);
+	err_set(&job->err, code, "%s: %s", job_step(job), sentence);
+}
+
+enum verdict step_fail(struct job *job, const char *format, ...)
+{
+	va_list values;
+
+	va_start(values, format);
+	fail(job, ERR_DEVICE, format, values);
+	va_end(values);
+	return STEP_FAIL;
+}
+
+enum verdict step_accept(struct job *job, const struct reply *reply, const char *ok,
+			 const char *error)
+{
+	auto_free char *said = reply_attr(reply, "", "error");
+	auto_free char *shown = said ? text_printable(said, strlen(said), FACT_MAX) : NULL;
+
+	if (reply->status == 200 && error && text_match(error, reply->body))
+		return step_fail(job, "the box refuses%s%s%s", shown ? ": '" : "",
+				 shown ? shown : "", shown ? "'" : "");
+	if (reply->status != 200 || !text_match(ok, reply->body))
+		return step_fail(job,
+				 "an unexpected answer (HTTP %d); does the page of this firmware "
+				 "differ from the driver's options?",
+				 reply->status);
+	return STEP_OK;
+}
+
+static enum verdict net_fail(struct job *job, const struct reply *reply)
+{
+	if (!job->err.code) {
+		job->net = reply->net;
+		err_set(&job->err, reply->net == NET_STOPPED ? ERR_INTERRUPT : ERR_NET, "%s: %s",
+			job_step(job), reply->detail);
+	}
+	return STEP_FAIL;
+}
+
+static void begin_step(struct job *job)
+{
+	job->step_started_ms = 0;
+	job->wake_ms = 0;
+	job->endpoint_at = job->endpoint_count;
+}
+
+/*
+ * Go to the next table that may run: any, or after a failure only those that tell how a changed
+ * device ended up.
+ */
+static void next_table(struct job *job)
+{
+	job->row = 0;
+	do
+		job->table++;
+	while (job->table < job->tables && job->err.code &&
+	       !(job->changed && job->queue[job->table].after_change));
+	begin_step(job);
+}
+
+static void next_row(struct job *job)
+{
+	job->row++;
+	begin_step(job);
+	if (!step_at(job)->name)
+		next_table(job);
+}
+
+static void next_after_failure(struct job *job)
+{
+	if (!job->err.code) /* a driver's slip: without a reason the job would count as done */
+		err_set(&job->err, ERR_DEVICE, "%s: failed, the driver does not say why",
+			job_step(job));
+	next_table(job);
+}
+
+static enum verdict again(struct job *job, const struct step *step)
+{
+	int within_ms = step->within_ms ? step->within_ms : job->settle_ms;
+
+	if (job->now_ms - job->step_started_ms + step->every_ms > within_ms)
+		return step_fail(job, "not done within %d seconds", (within_ms + 999) / 1000);
+	job->wake_ms = job->now_ms + step->every_ms;
+	return STEP_AGAIN;
+}
+
+static enum verdict check_http(struct job *job, const struct step *step, const struct reply *reply)
+{
+	if (reply->net != NET_OK && step->may_drop && reply->net != NET_UNTRUSTED &&
+	    reply->net != NET_STOPPED)
+		return step->every_ms ? STEP_AGAIN : STEP_OK;
+	if (reply->net != NET_OK)
+		return net_fail(job, reply);
+	if (reply->status == 401)
+		return step_fail(
+			job,
+			"the box refuses user '%s' with this password (HTTP 401); certroll "
+			"does not try again, so that nothing is locked",
+			job->device->user);
+	if (step->check)
+		return step->check(job, reply);
+	if (reply->status / 100 != 2)
+		return step_fail(job, "the box answers HTTP %d", reply->status);
+	return STEP_OK;
+}
+
+/* The admin connection's own handshake is the look at its port: no second one is needed. */
+static void take_admin_chain(struct job *job, const struct reply *reply)
+{
+	for (size_t i = 0; reply->chain && i < job->endpoint_count; i++) {
+		struct endpoint *endpoint = &job->endpoints[i];
+		bool same_port = endpoint->service->port == job->device->port;
+
+		if (same_port && !endpoint->before.looked && !job->device->driver->by_name)
+			served_take(&endpoint->before, reply);
+	}
+}
+
+static void take_reply(struct job *job, const struct reply *reply)
+{
+	const struct step *step = step_at(job);
+	enum verdict verdict;
+
+	job->contacted = job->contacted || reply->net == NET_OK;
+	if (reply->kind == EXCHANGE_HTTP)
+		take_admin_chain(job, reply);
+	if (reply->date) {
+		job->clock_known = true;
+		job->clock_skew = reply->date - job->wall;
+	}
+	verdict = reply->kind == EXCHANGE_HTTP ? check_http(job, step, reply)
+					       : step->check(job, reply);
+	if (verdict == STEP_AGAIN)
+		verdict = again(job, step);
+	if (verdict == STEP_FAIL)
+		next_after_failure(job);
+	else if (verdict == STEP_OK || verdict == STEP_SKIP)
+		next_row(job);
+}
+
+static const char *option_path(const struct job *job, const struct step *step)
+{
+	const char *options = job->device->options;
+
+	return *(char *const *)(const void *)(options + step->path);
+}
+
+static enum verdict build_step(struct job *job, const struct step *step, struct exchange *out)
+{
+	enum verdict verdict;
+
+	memset(out, 0, sizeof *out);
+	if (job->dry && step->changes)
+		return step_fail(job, "would change the device, which this run must not");
+	verdict = step->build ? step->build(job, out) : exchange_get(out, option_path(job, step));
+	if (verdict != STEP_OK)
+		return verdict;
+	if (out->kind == EXCHANGE_HTTP && out->path[0] != '/')
+		return step_fail(job, "the path is empty or too long");
+	out->may_drop = step->may_drop;
+	job->changed = job->changed || step->changes;
+	return STEP_OK;
+}
+
+enum job_want job_advance(struct job *job, const struct reply *reply, struct exchange *out,
+			  int64_t now_ms)
+{
+	const struct step *step;
+
+	job->now_ms = now_ms;
+	if (reply && step_at(job))
+		take_reply(job, reply);
+	while ((step = step_at(job))) {
+		if (job->stopped && !job->changed) {
+			err_set(&job->err, ERR_INTERRUPT, "stopped before '%s'", step->name);
+			job->table = job->tables;
+			break;
+		}
+		if (job->wake_ms > now_ms)
+			return JOB_WAKE;
+		if (!job->step_started_ms)
+			job->step_started_ms = now_ms;
+		switch (build_step(job, step, out)) {
+		case STEP_OK:
+			return JOB_SEND;
+		case STEP_SKIP:
+			next_row(job);
+			break;
+		default:
+			next_after_failure(job);
+			break;
+		}
+	}
+	return JOB_ENDED;
+}
+
+const struct device *job_device(const struct job *job)
+{
+	return job->device;
+}
+
+const void *job_options(const struct job *job)
+{
+	return job->device->options;
+}
+
+void *job_state(struct job *job)
+{
+	return job->state;
+}
+
+struct bytes job_bundle(const struct job *job, enum bundle_form form)
+{
+	return job->bundle ? bundle_bytes(job->bundle, form) : (struct bytes){ 0 };
+}
+
+const struct cert *job_root(const struct job *job)
+{
+	return job->bundle ? bundle_root(job->bundle) : NULL;
+}
+
+void job_fact(struct job *job, enum fact fact, const char *value)
+{
+	mem_free(job->facts[fact]);
+	job->facts[fact] = value ? text_printable(value, strlen(value), FACT_MAX) : NULL;
+}
+
+const char *job_known(const struct job *job, enum fact fact)
+{
+	return job->facts[fact];
+}
+
+void job_shown_clear(struct job *job)
+{
+	while (job->shown_count)
+		mem_free(job->shown[--job->shown_count]);
+}
+
+void job_shown(struct job *job, const char *subject)
+{
+	if (!subject) /* an attribute that the box left out */
+		subject = "";
+	if (job->shown_count < JOB_MAX_SHOWN)
+		job->shown[job->shown_count++] = text_printable(subject, strlen(subject), FACT_MAX);
+}
+
+void job_reset_pending(struct job *job, bool pending)
+{
+	if (!job->changed)
+		job->reset_was_pending = pending;
+	job->reset_pending = pending;
+}
+
+bool job_needs_reset(const struct job *job)
+{
+	return job->changed && job->reset_pending;
+}
+
+static bool in_window(const struct job *job)
+{
+	const struct window *window = &job->device->window;
+	time_t wall = (time_t)job->wall;
+	struct tm local;
+	int minute;
+
+	if (!window->set || !localtime_r(&wall, &local))
+		return false;
+	minute = local.tm_hour * 60 + local.tm_min;
+	if (window->from_minute == window->to_minute)
+		return true;
+	if (window->from_minute < window->to_minute)
+		return minute >= window->from_minute && minute < window->to_minute;
+	return minute >= window->from_minute || minute < window->to_minute;
+}
+
+bool job_may_reset(struct job *job, int mode)
+{
+	if (!job_needs_reset(job) || job->reset_was_pending)
+		return false;
+	return mode == RESET_NOW || (mode == RESET_WINDOW && in_window(job));
+}
+
+void job_note(struct job *job, enum severity severity, const char *format, ...)
+{
+	char sentence[512];
+	va_list values;
+
+	va_start(values, format);
+	vsnprintf(sentence, sizeof sentence, format, values);
+	va_end(values);
+	findings_add(&job->notes, "device", severity, NULL, NULL, "%s", sentence);
+}
