@@ -1,0 +1,68 @@
+/**
+ * @file
+ * engine: carries the exchanges of many jobs at once, on one thread and one epoll loop.
+ *
+ * HTTP goes through libcurl (one connection per box that lasts across runs of the engine, so that a
+ * roll-out uses the connection of the look before it); handshakes are probes of our own with OpenSSL
+ * in the same loop.  Who is at the other end is judged inside the TLS handshake, before a single
+ * byte of a request is sent.
+ *
+ * Layer: engine (the only user of libcurl, of SSL connections and of the resolver).
+ */
+#ifndef CERTROLL_ENGINE_H
+#define CERTROLL_ENGINE_H
+
+#include "certroll/err.h"
+#include "certroll/job.h"
+
+struct chains;
+struct engine;
+
+enum {
+	ENGINE_JOBS = 256,      /**< default number of jobs in flight */
+	ENGINE_JOBS_MAX = 1024, /**< devices wait far longer than we compute */
+	ENGINE_CONNECT_MS = 10000,
+	ENGINE_EXCHANGE_MS = 30000,
+	ENGINE_JOB_MS = 600000,
+};
+
+enum engine_event { ENGINE_BEGINS, ENGINE_STEP, ENGINE_ENDS };
+
+struct engine_config {
+	unsigned jobs;        /**< in flight; 0: ENGINE_JOBS */
+	unsigned per_address; /**< jobs at one address at a time; 0: 1 */
+	int connect_ms, exchange_ms,
+		job_ms;        /**< limits of a connect, an exchange, a whole job; 0: defaults */
+	struct chains *chains; /**< borrowed: pool for everything served */
+	/**
+	 * Is the other end of the admin connection the device it should be?  Called in the handshake.
+	 * On false, @p reason says why not and what to do; nothing has been sent then.
+	 */
+	bool (*identity)(const struct job *, const struct chain *, char reason[200], void *arg);
+	void (*progress)(const struct job *, enum engine_event, void *arg); /**< may be NULL */
+	void *arg;
+};
+
+/**
+ * Once, before anything else uses libcurl or OpenSSL: both then wipe what they free, and OpenSSL
+ * keeps private numbers in its own locked heap.
+ */
+int engine_global_init(struct err *err) MUST_CHECK;
+
+/** @return owned by the caller, or NULL with ERR_IO */
+struct engine *engine_new(const struct engine_config *config, struct err *err) MUST_CHECK;
+
+/** Closes all connections.  NULL is fine.  Free before the jobs. */
+void engine_free(struct engine *engine);
+
+/**
+ * Walk these jobs to the end of their queues, in this order as far as places are free.
+ *
+ * SIGINT and SIGTERM stop it: no job begins any more, those that changed nothing end before their
+ * next step, the others run on to their proof.  A second signal cuts everything off.
+ *
+ * @return 0, or -1 with ERR_INTERRUPT after a signal (every job tells what became of it), or ERR_IO
+ */
+int engine_run(struct engine *engine, struct job **jobs, size_t count, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,435 @@
+#include "certroll/engine.h"
+#include "certroll/clock.h"
+#include "certroll/log.h"
+#include "http.h"
+#include "loop.h"
+#include "probe.h"
+#include "resolve.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+enum { TURN_MS = 1000, PENDING_LOOKAHEAD = 4096 };
+
+/* What the engine keeps for a job, from its first run to the end of the engine. */
+struct line {
+	struct engine *engine;
+	struct job *job;
+	struct http_client *http;
+	struct probe *probe;
+	struct addresses addresses;
+	bool resolved, running, queued;
+	struct exchange exchange;
+	struct reply reply; /* to be handed to the job; texts in it are in the buffers below */
+	bool has_reply;
+	struct buf body, head;
+	struct timer wake, limit;
+	struct line *next_line, *next_ready;
+};
+
+struct engine {
+	struct engine_config config;
+	struct loop *loop;
+	struct resolver *resolver;
+	struct http *http;
+	struct prober prober;
+	struct line *lines;
+	struct line *ready, **ready_end; /* jobs that can move now */
+	size_t running;
+	struct job **jobs; /* of this run */
+	char *admitted;    /* one flag per job */
+	size_t count, first;
+	int signals; /* received in this run */
+	struct watch signal;
+};
+
+int engine_global_init(struct err *err)
+{
+	return tls_global_init(err) ? -1 : http_global_init(err);
+}
+
+static int limit_or(int value, int otherwise)
+{
+	return value > 0 ? value : otherwise;
+}
+
+static void set_defaults(struct engine_config *config)
+{
+	config->jobs = config->jobs ? config->jobs : ENGINE_JOBS;
+	if (config->jobs > ENGINE_JOBS_MAX)
+		config->jobs = ENGINE_JOBS_MAX;
+	config->per_address = config->per_address ? config->per_address : 1;
+	config->connect_ms = limit_or(config->connect_ms, ENGINE_CONNECT_MS);
+	config->exchange_ms = limit_or(config->exchange_ms, ENGINE_EXCHANGE_MS);
+	config->job_ms = limit_or(config->job_ms, ENGINE_JOB_MS);
+}
+
+static int engine_parts(struct engine *engine, struct err *err)
+{
+	const struct engine_config *config = &engine->config;
+	struct http_config http = {
+		.chains = config->chains,
+		.connect_ms = config->connect_ms,
+		.exchange_ms = config->exchange_ms,
+		.connections = ENGINE_JOBS_MAX,
+	};
+
+	engine->loop = http.loop = loop_new(err);
+	engine->resolver = engine->loop ? resolver_new(engine->loop, err) : NULL;
+	engine->http = engine->resolver ? http_new(&http, err) : NULL;
+	if (!engine->http)
+		return -1;
+	engine->prober = (struct prober){ .loop = engine->loop,
+					  .context = tls_probe_context(err),
+					  .chains = config->chains,
+					  .connect_ms = config->connect_ms,
+					  .exchange_ms = config->exchange_ms };
+	return engine->prober.context ? 0 : -1;
+}
+
+struct engine *engine_new(const struct engine_config *config, struct err *err)
+{
+	struct engine *engine = mem_alloc(sizeof *engine);
+
+	engine->config = *config;
+	engine->ready_end = &engine->ready;
+	set_defaults(&engine->config);
+	if (engine_parts(engine, err)) {
+		engine_free(engine);
+		return NULL;
+	}
+	return engine;
+}
+
+static void line_free(struct line *line)
+{
+	timer_stop(line->engine->loop, &line->wake);
+	timer_stop(line->engine->loop, &line->limit);
+	probe_stop(line->probe);
+	http_client_free(line->http);
+	buf_free(&line->body);
+	buf_free(&line->head);
+	line->job->line = NULL;
+	mem_free(line);
+}
+
+void engine_free(struct engine *engine)
+{
+	if (!engine)
+		return;
+	while (engine->lines) {
+		struct line *line = engine->lines;
+
+		engine->lines = line->next_line;
+		line_free(line);
+	}
+	http_free(engine->http);
+	resolver_free(engine->resolver);
+	SSL_CTX_free(engine->prober.context);
+	loop_free(engine->loop);
+	mem_free(engine);
+}
+
+static void make_ready(struct line *line)
+{
+	if (line->queued)
+		return;
+	line->queued = true;
+	*line->engine->ready_end = line;
+	line->engine->ready_end = &line->next_ready;
+}
+
+/* Keep what the reply says until the job moves: jobs move from the loop, not inside callbacks. */
+static void on_reply(void *arg, const struct reply *reply)
+{
+	struct line *line = arg;
+
+	line->reply = *reply;
+	buf_clear(&line->body);
+	buf_clear(&line->head);
+	if ((reply->body && buf_addf(&line->body, "%s", reply->body)) ||
+	    (reply->head && buf_addf(&line->head, "%s", reply->head)))
+		line->reply.net = NET_LIMIT;
+	line->reply.body = buf_text(&line->body);
+	line->reply.head = buf_text(&line->head);
+	line->has_reply = true;
+	probe_stop(line->probe);
+	line->probe = NULL;
+	make_ready(line);
+}
+
+static void fail_exchange(struct line *line, enum net net, const char *detail)
+{
+	struct reply reply = { .kind = line->exchange.kind, .net = net };
+
+	snprintf(reply.detail, sizeof reply.detail, "%s", detail);
+	on_reply(line, &reply);
+}
+
+static void on_wake(void *arg)
+{
+	make_ready(arg);
+}
+
+/* Cut off whatever is under way.  A line without anything under way is left alone. */
+static void cut(struct line *line, const char *detail)
+{
+	bool waiting = line->wake.at_ms;
+
+	if (!line->running || line->has_reply || line->queued)
+		return;
+	http_stop(line->http);
+	timer_stop(line->engine->loop, &line->wake);
+	line->job->stopped = true;
+	line->job->changed = false; /* no more patience: end here */
+	if (waiting)
+		make_ready(line);
+	else
+		fail_exchange(line, NET_STOPPED, detail);
+}
+
+static void on_limit(void *arg)
+{
+	struct line *line = arg;
+
+	log_warn(line->job->device->name, "its time is used up");
+	cut(line, "the time for this device is used up");
+}
+
+static bool accept_identity(void *arg, const struct chain *chain, char reason[200])
+{
+	struct line *line = arg;
+	const struct engine_config *config = &line->engine->config;
+
+	return !config->identity || config->identity(line->job, chain, reason, config->arg);
+}
+
+static struct line *line_of(struct engine *engine, struct job *job)
+{
+	struct line *line = job->line;
+
+	if (line)
+		return line;
+	line = mem_alloc(sizeof *line);
+	line->engine = engine;
+	line->job = job;
+	line->body = BUF_MAX(REPLY_MAX_BODY);
+	line->head = BUF_MAX(REPLY_MAX_HEAD);
+	line->wake = (struct timer){ .fire = on_wake, .arg = line };
+	line->limit = (struct timer){ .fire = on_limit, .arg = line };
+	line->next_line = engine->lines;
+	engine->lines = line;
+	job->line = line;
+	return line;
+}
+
+static void transmit(struct line *line)
+{
+	struct exchange *exchange = &line->exchange;
+
+	if (exchange->kind == EXCHANGE_HANDSHAKE) {
+		line->probe = probe_start(&line->engine->prober, &line->addresses, exchange->port,
+					  exchange->sni, on_reply, line);
+		return;
+	}
+	if (!line->http)
+		line->http = http_client_new(line->engine->http, line->job->device, accept_identity,
+					     line);
+	http_send(line->http, exchange, &line->addresses, on_reply, line);
+}
+
+static void on_resolved(void *arg, const struct addresses *addresses, const char *reason)
+{
+	struct line *line = arg;
+	char detail[200];
+
+	if (!line->running)
+		return;
+	line->addresses = *addresses;
+	line->resolved = addresses->count;
+	if (line->resolved) {
+		transmit(line);
+		return;
+	}
+	snprintf(detail, sizeof detail, "the name '%.80s' has no address (%s)",
+		 line->job->device->host, reason);
+	fail_exchange(line, NET_RESOLVE, detail);
+}
+
+static void send_exchange(struct line *line)
+{
+	const char *host = line->job->device->host;
+
+	if (!line->resolved)
+		line->resolved = resolve_literal(host, &line->addresses);
+	if (line->resolved)
+		transmit(line);
+	else
+		resolve_start(line->engine->resolver, host, on_resolved, line);
+}
+
+static void tell(struct engine *engine, const struct job *job, enum engine_event event)
+{
+	if (engine->config.progress)
+		engine->config.progress(job, event, engine->config.arg);
+}
+
+static void move(struct line *line)
+{
+	struct engine *engine = line->engine;
+	struct job *job = line->job;
+	const struct reply *reply = line->has_reply ? &line->reply : NULL;
+
+	job->stopped = job->stopped || engine->signals;
+	job->wall = clock_wall();
+	line->has_reply = false;
+	switch (job_advance(job, reply, &line->exchange, clock_mono_ms())) {
+	case JOB_SEND:
+		tell(engine, job, ENGINE_STEP);
+		log_debug(job->device->name, "%s", job_step(job));
+		send_exchange(line);
+		break;
+	case JOB_WAKE:
+		timer_set(engine->loop, &line->wake, job->wake_ms);
+		break;
+	case JOB_ENDED:
+		timer_stop(engine->loop, &line->limit);
+		line->running = false;
+		engine->running--;
+		tell(engine, job, ENGINE_ENDS);
+		break;
+	}
+}
+
+static bool address_is_busy(const struct engine *engine, const struct job *job)
+{
+	unsigned busy = 0;
+
+	for (const struct line *line = engine->lines; line; line = line->next_line)
+		busy += line->running && strcmp(line->job->device->host, job->device->host) == 0;
+	return busy >= engine->config.per_address;
+}
+
+static void admit_one(struct engine *engine, size_t at)
+{
+	struct line *line = line_of(engine, engine->jobs[at]);
+
+	engine->admitted[at] = 1;
+	engine->running++;
+	line->running = true;
+	line->has_reply = false;
+	timer_set(engine->loop, &line->limit, clock_mono_ms() + engine->config.job_ms);
+	tell(engine, line->job, ENGINE_BEGINS);
+	make_ready(line);
+}
+
+/* In the order given; a job whose address is busy waits without holding up those behind it. */
+static void admit(struct engine *engine)
+{
+	while (engine->first < engine->count && engine->admitted[engine->first])
+		engine->first++;
+	for (size_t at = engine->first;
+	     at < engine->count && at < engine->first + PENDING_LOOKAHEAD && !engine->signals;
+	     at++) {
+		if (engine->running >= engine->config.jobs)
+			return;
+		if (!engine->admitted[at] && !address_is_busy(engine, engine->jobs[at]))
+			admit_one(engine, at);
+	}
+}
+
+static void move_ready(struct engine *engine)
+{
+	while (engine->ready) {
+		struct line *line = engine->ready;
+
+		engine->ready = line->next_ready;
+		line->next_ready = NULL;
+		line->queued = false;
+		if (!engine->ready)
+			engine->ready_end = &engine->ready;
+		move(line);
+	}
+}
+
+static void on_signal(void *arg, uint32_t events)
+{
+	struct engine *engine = arg;
+	struct signalfd_siginfo info;
+
+	(void)events;
+	if (read(engine->signal.fd, &info, sizeof info) != (ssize_t)sizeof info)
+		return;
+	if (++engine->signals == 1) {
+		log_warn(NULL, "stopping: steps under way are finished; once more to cut them off");
+		return;
+	}
+	for (struct line *line = engine->lines; line; line = line->next_line)
+		cut(line, "cut off");
+}
+
+static int begin_signals(struct engine *engine, sigset_t *old, struct err *err)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, old);
+	engine->signals = 0;
+	engine->signal = (struct watch){ .fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK),
+					 .ready = on_signal,
+					 .arg = engine };
+	if (engine->signal.fd < 0) {
+		sigprocmask(SIG_SETMASK, old, NULL);
+		return err_set(err, ERR_IO, "signals: %s", strerror(errno));
+	}
+	loop_watch(engine->loop, &engine->signal, EPOLLIN);
+	return 0;
+}
+
+static void end_signals(struct engine *engine, const sigset_t *old)
+{
+	loop_watch(engine->loop, &engine->signal, 0);
+	close(engine->signal.fd);
+	sigprocmask(SIG_SETMASK, old, NULL);
+}
+
+static void mark_unbegun(struct engine *engine)
+{
+	for (size_t i = 0; i < engine->count; i++)
+		if (!engine->admitted[i])
+			err_set(&engine->jobs[i]->err, ERR_INTERRUPT, "stopped before it began");
+}
+
+int engine_run(struct engine *engine, struct job **jobs, size_t count, struct err *err)
+{
+	auto_free char *admitted = mem_alloc(count);
+	sigset_t old;
+
+	engine->jobs = jobs;
+	engine->count = count;
+	engine->first = 0;
+	engine->admitted = admitted;
+	if (begin_signals(engine, &old, err))
+		return -1;
+	for (;;) {
+		admit(engine);
+		if (engine->ready) {
+			move_ready(engine);
+			continue; /* what has just ended makes room: admit before waiting */
+		}
+		if (!engine->running)
+			break;
+		loop_turn(engine->loop, TURN_MS);
+	}
+	end_signals(engine, &old);
+	mark_unbegun(engine);
+	if (engine->signals)
+		return err_set(err, ERR_INTERRUPT, "stopped by a signal");
+	return 0;
+}

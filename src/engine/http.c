@@ -1,0 +1,493 @@
+#include "http.h"
+#include "certroll/clock.h"
+#include "certroll/inventory.h"
+#include "certroll/log.h"
+#include <curl/curl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+struct http {
+	struct http_config config;
+	CURLM *multi;
+	struct timer timer;
+};
+
+struct http_client {
+	struct http *http;
+	const struct device *device;
+	CURL *easy; /* kept for all requests: it remembers the digest nonce */
+	struct curl_slist *addresses, *headers;
+	curl_mime *form;
+	struct bytes body; /* being sent: borrowed */
+	size_t sent;
+	struct buf head, text;
+	struct capture capture;
+	bool shown; /* the captured chain was handed out already */
+	char error[CURL_ERROR_SIZE];
+	bool busy, too_large, used;
+	struct timer refused; /* a request that could not even start is answered from the loop */
+	void (*done)(void *arg, const struct reply *);
+	void *arg;
+};
+
+static void collect(struct http *http);
+
+static void act(struct http *http, curl_socket_t fd, int events)
+{
+	int running;
+
+	curl_multi_socket_action(http->multi, fd, events, &running);
+	collect(http);
+}
+
+/* One socket of libcurl in our loop. */
+struct socket_watch {
+	struct watch watch;
+	struct http *http;
+};
+
+static void on_ready(void *arg, uint32_t events)
+{
+	const struct socket_watch *socket = arg;
+	int action = (events & (uint32_t)EPOLLIN ? CURL_CSELECT_IN : 0) |
+		     (events & (uint32_t)EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+		     (events & (uint32_t)(EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
+
+	act(socket->http, socket->watch.fd, action);
+}
+
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *assigned)
+{
+	struct http *http = arg;
+	struct socket_watch *socket = assigned;
+	uint32_t events = what == CURL_POLL_IN      ? (uint32_t)EPOLLIN
+			  : what == CURL_POLL_OUT   ? (uint32_t)EPOLLOUT
+			  : what == CURL_POLL_INOUT ? (uint32_t)(EPOLLIN | EPOLLOUT)
+						    : 0;
+
+	(void)easy;
+	if (!socket && events) {
+		socket = mem_alloc(sizeof *socket);
+		socket->http = http;
+		socket->watch = (struct watch){ .fd = fd, .ready = on_ready, .arg = socket };
+		curl_multi_assign(http->multi, fd, socket);
+	}
+	if (socket)
+		loop_watch(http->config.loop, &socket->watch, events);
+	if (what == CURL_POLL_REMOVE) {
+		curl_multi_assign(http->multi, fd, NULL);
+		mem_free(socket);
+	}
+	return 0;
+}
+
+static int on_timer(CURLM *multi, long timeout_ms, void *arg)
+{
+	struct http *http = arg;
+
+	(void)multi;
+	if (timeout_ms < 0)
+		timer_stop(http->config.loop, &http->timer);
+	else
+		timer_set(http->config.loop, &http->timer, clock_mono_ms() + timeout_ms);
+	return 0;
+}
+
+static void on_tick(void *arg)
+{
+	act(arg, CURL_SOCKET_TIMEOUT, 0);
+}
+
+static void *curl_zeroed(size_t count, size_t size)
+{
+	return size && count > SIZE_MAX / size ? NULL : calloc(count, size);
+}
+
+int http_global_init(struct err *err)
+{
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, mem_library_alloc, mem_library_free,
+				 mem_library_resize, strdup, curl_zeroed) == CURLE_OK)
+		return 0;
+	return err_set(err, ERR_IO, "libcurl cannot be set up");
+}
+
+struct http *http_new(const struct http_config *config, struct err *err)
+{
+	auto_free struct http *http = mem_alloc(sizeof *http);
+
+	http->config = *config;
+	http->timer = (struct timer){ .fire = on_tick, .arg = http };
+	http->multi = curl_multi_init();
+	if (!http->multi)
+		return err_set(err, ERR_IO, "libcurl cannot be set up"), NULL;
+	curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+	curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
+	curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+	curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
+	/* Too few, and Digest costs every box one more handshake. */
+	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)config->connections);
+	return take(http);
+}
+
+void http_free(struct http *http)
+{
+	if (!http)
+		return;
+	curl_multi_cleanup(http->multi);
+	timer_stop(http->config.loop, &http->timer);
+	mem_free(http);
+}
+
+static size_t take_bytes(struct http_client *client, struct buf *buf, const char *bytes,
+			 size_t size)
+{
+	if (!buf_add(buf, bytes, size))
+		return size;
+	client->too_large = true;
+	return 0;
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
+{
+	struct http_client *client = arg;
+
+	return take_bytes(client, &client->text, bytes, size * count);
+}
+
+/* Each response starts with a status line; only the last one's head is kept. */
+static size_t on_head(char *bytes, size_t size, size_t count, void *arg)
+{
+	struct http_client *client = arg;
+
+	if (size * count > 5 && memcmp(bytes, "HTTP/", 5) == 0) {
+		buf_clear(&client->head);
+		buf_clear(&client->text);
+	}
+	return take_bytes(client, &client->head, bytes, size * count);
+}
+
+/* The body goes out of the bundle's locked pages, without a copy of ours. */
+static size_t on_read(char *out, size_t size, size_t count, void *arg)
+{
+	struct http_client *client = arg;
+	size_t left = client->body.len - client->sent;
+	size_t step = size * count < left ? size * count : left;
+
+	memcpy(out, client->body.data + client->sent, step);
+	client->sent += step;
+	return step;
+}
+
+static int on_seek(void *arg, curl_off_t offset, int origin)
+{
+	struct http_client *client = arg;
+
+	if (origin != SEEK_SET || offset < 0 || (size_t)offset > client->body.len)
+		return CURL_SEEKFUNC_FAIL;
+	client->sent = (size_t)offset;
+	return CURL_SEEKFUNC_OK;
+}
+
+/* A new connection: what was captured on the last one says nothing about this one. */
+static CURLcode on_context(CURL *easy, void *context, void *arg)
+{
+	struct http_client *client = arg;
+
+	(void)easy;
+	client->capture.chain = NULL;
+	client->capture.refused = false;
+	client->capture.detail[0] = '\0';
+	client->shown = false;
+	capture_only(context, &client->capture);
+	return CURLE_OK;
+}
+
+static void set_connection(struct http_client *client)
+{
+	const struct http_config *config = &client->http->config;
+	CURL *easy = client->easy;
+
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, client);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, client->error);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https");
+	curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, "certroll/" CERTROLL_VERSION);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)config->connect_ms);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)config->exchange_ms);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, client);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, client);
+	/* "Expect: 100-continue" would cost a second on boxes that do not know it. */
+	client->headers = curl_slist_append(NULL, "Expect:");
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, client->headers);
+}
+
+/* libcurl verifies nothing: identity is judged in our callback, with one shared store per run. */
+static void set_tls(struct http_client *client)
+{
+	CURL *easy = client->easy;
+
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+	curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+	curl_easy_setopt(easy, CURLOPT_SSL_ENABLE_ALPN, 0L);
+	curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_context);
+	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, client);
+}
+
+static void set_login(struct http_client *client)
+{
+	const struct secret *password = NULL;
+
+	if (client->device->password)
+		password = secret_ref_value(client->device->password);
+	if (!password || !*client->device->user)
+		return;
+	/* Digest where the box offers it, else Basic; always inside TLS. */
+	curl_easy_setopt(client->easy, CURLOPT_HTTPAUTH, (long)(CURLAUTH_DIGEST | CURLAUTH_BASIC));
+	curl_easy_setopt(client->easy, CURLOPT_USERNAME, client->device->user);
+	curl_easy_setopt(client->easy, CURLOPT_PASSWORD, password->bytes);
+}
+
+static void on_refused(void *arg)
+{
+	struct http_client *client = arg;
+	struct reply reply = { .kind = EXCHANGE_HTTP, .net = NET_TLS };
+
+	snprintf(reply.detail, sizeof reply.detail, "the request cannot be made");
+	client->busy = false;
+	client->done(client->arg, &reply);
+}
+
+struct http_client *http_client_new(struct http *http, const struct device *device,
+				    bool (*accept)(void *arg, const struct chain *,
+						   char reason[200]),
+				    void *arg)
+{
+	struct http_client *client = mem_alloc(sizeof *client);
+
+	client->http = http;
+	client->device = device;
+	client->head = BUF_MAX(REPLY_MAX_HEAD);
+	client->text = BUF_MAX(REPLY_MAX_BODY);
+	client->capture =
+		(struct capture){ .chains = http->config.chains, .accept = accept, .arg = arg };
+	client->refused = (struct timer){ .fire = on_refused, .arg = client };
+	client->easy = curl_easy_init();
+	if (!client->easy)
+		mem_exhausted();
+	set_connection(client);
+	set_tls(client);
+	set_login(client);
+	return client;
+}
+
+void http_client_free(struct http_client *client)
+{
+	if (!client)
+		return;
+	http_stop(client);
+	curl_easy_cleanup(client->easy);
+	curl_slist_free_all(client->addresses);
+	curl_slist_free_all(client->headers);
+	buf_free(&client->head);
+	buf_free(&client->text);
+	mem_free(client);
+}
+
+/* Hand our resolver's answer to libcurl, which would start a thread per name. */
+static void set_addresses(struct http_client *client, const struct addresses *addresses)
+{
+	auto_buf line = BUF_MAX(1024);
+	bool literal = strchr(client->device->host, ':') ||
+		       !strcmp(client->device->host, addresses->items[0].text);
+
+	if (literal || client->addresses)
+		return;
+	if (buf_addf(&line, "%s:%u:", client->device->host, client->device->port))
+		return;
+	for (size_t i = 0; i < addresses->count; i++)
+		if (buf_addf(&line, "%s%s", i ? "," : "", addresses->items[i].text))
+			return;
+	client->addresses = curl_slist_append(NULL, buf_text(&line));
+	curl_easy_setopt(client->easy, CURLOPT_RESOLVE, client->addresses);
+}
+
+static void set_body(struct http_client *client, const struct exchange *exchange)
+{
+	curl_mimepart *part;
+
+	if (!exchange->upload) {
+		curl_easy_setopt(client->easy, CURLOPT_HTTPGET, 1L);
+		return;
+	}
+	client->body = exchange->body;
+	client->sent = 0;
+	client->form = curl_mime_init(client->easy);
+	part = curl_mime_addpart(client->form);
+	curl_mime_name(part, exchange->field);
+	curl_mime_filename(part, exchange->filename);
+	curl_mime_type(part, exchange->type);
+	curl_mime_data_cb(part, (curl_off_t)client->body.len, on_read, on_seek, NULL, client);
+	curl_easy_setopt(client->easy, CURLOPT_MIMEPOST, client->form);
+}
+
+/* Once the box has said what it speaks, say only that: then nothing is asked for twice. */
+static void settle_auth(struct http_client *client)
+{
+	long offered = 0;
+
+	curl_easy_getinfo(client->easy, CURLINFO_HTTPAUTH_AVAIL, &offered);
+	if (offered & (long)CURLAUTH_DIGEST)
+		curl_easy_setopt(client->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_DIGEST);
+	else if (offered & (long)CURLAUTH_BASIC)
+		curl_easy_setopt(client->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+}
+
+void http_send(struct http_client *client, const struct exchange *exchange,
+	       const struct addresses *addresses, void (*done)(void *arg, const struct reply *),
+	       void *arg)
+{
+	bool v6 = strchr(client->device->host, ':');
+	auto_free char *url =
+		text_format(v6 ? "https://[%s]:%u%s" : "https://%s:%u%s", client->device->host,
+			    client->device->port, exchange->path);
+
+	client->done = done;
+	client->arg = arg;
+	client->busy = true;
+	client->too_large = false;
+	client->error[0] = '\0';
+	buf_clear(&client->head);
+	buf_clear(&client->text);
+	set_addresses(client, addresses);
+	set_body(client, exchange);
+	curl_easy_setopt(client->easy, CURLOPT_URL, url);
+	/* Another entry's connection to this address was judged for that entry, not for ours. */
+	curl_easy_setopt(client->easy, CURLOPT_FRESH_CONNECT, client->used ? 0L : 1L);
+	client->used = true;
+	if (curl_multi_add_handle(client->http->multi, client->easy))
+		timer_set(client->http->config.loop, &client->refused, clock_mono_ms());
+}
+
+/* Take the handle out and let go of the body. */
+static void end_request(struct http_client *client)
+{
+	client->busy = false;
+	timer_stop(client->http->config.loop, &client->refused);
+	curl_multi_remove_handle(client->http->multi, client->easy);
+	curl_easy_setopt(client->easy, CURLOPT_HTTPGET, 1L);
+	curl_mime_free(client->form);
+	client->form = NULL;
+	client->body = (struct bytes){ 0 };
+}
+
+void http_stop(struct http_client *client)
+{
+	if (client && client->busy)
+		end_request(client);
+}
+
+static enum net net_of(const struct http_client *client, CURLcode code)
+{
+	if (client->capture.refused)
+		return NET_UNTRUSTED;
+	switch (code) {
+	case CURLE_OK:
+		return NET_OK;
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return NET_RESOLVE;
+	case CURLE_COULDNT_CONNECT:
+		return NET_CLOSED;
+	case CURLE_OPERATION_TIMEDOUT:
+		return NET_TIMEOUT;
+	case CURLE_WRITE_ERROR:
+		return client->too_large ? NET_LIMIT : NET_RESET;
+	case CURLE_SSL_CONNECT_ERROR:
+		if (strstr(client->error, "wrong version number") ||
+		    strstr(client->error, "packet length too long"))
+			return NET_PLAINTEXT;
+		return strstr(client->error, "SYSCALL") || strstr(client->error, "unexpected eof")
+			       ? NET_RESET
+			       : NET_TLS;
+	case CURLE_GOT_NOTHING:
+	case CURLE_SEND_ERROR:
+	case CURLE_RECV_ERROR:
+	case CURLE_PARTIAL_FILE:
+		return NET_RESET;
+	default:
+		return NET_TLS;
+	}
+}
+
+static void describe(const struct http_client *client, struct reply *reply)
+{
+	static const char *const words[] = {
+		[NET_RESOLVE] = "the name has no address",
+		[NET_CLOSED] = "the admin port is closed or not reachable",
+		[NET_TIMEOUT] = "no answer in time",
+		[NET_RESET] = "the box cut the connection before its answer was complete",
+		[NET_PLAINTEXT] = "the admin port answers, but not with TLS",
+		[NET_LIMIT] = "the answer is too large",
+	};
+
+	if (reply->net == NET_UNTRUSTED)
+		snprintf(reply->detail, sizeof reply->detail, "%s", client->capture.detail);
+	else if ((size_t)reply->net < COUNT(words) && words[reply->net])
+		snprintf(reply->detail, sizeof reply->detail, "%s", words[reply->net]);
+	else if (reply->net != NET_OK)
+		snprintf(reply->detail, sizeof reply->detail, "%.190s", client->error);
+}
+
+static int64_t date_of(const struct reply *reply)
+{
+	auto_free char *date = reply_header(reply, "Date");
+
+	return date ? (int64_t)curl_getdate(date, NULL) : 0;
+}
+
+static void complete(struct http_client *client, CURLcode code)
+{
+	struct reply reply = { .kind = EXCHANGE_HTTP, .net = net_of(client, code) };
+	long status = 0;
+
+	curl_easy_getinfo(client->easy, CURLINFO_RESPONSE_CODE, &status);
+	reply.status = code == CURLE_OK ? (int)status : 0;
+	reply.body = buf_text(&client->text);
+	reply.head = buf_text(&client->head);
+	reply.date = date_of(&reply);
+	describe(client, &reply);
+	if (!client->shown && !client->capture.refused && code == CURLE_OK) {
+		reply.chain = client->capture.chain;
+		reply.completed = reply.chain;
+		client->shown = true;
+	}
+	settle_auth(client);
+	end_request(client);
+	client->done(client->arg, &reply);
+}
+
+static void collect(struct http *http)
+{
+	const CURLMsg *message;
+	int left;
+
+	while ((message = curl_multi_info_read(http->multi, &left))) {
+		CURLcode code = message->data.result;
+		char *client = NULL;
+
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &client);
+		complete((struct http_client *)(void *)client, code);
+	}
+}

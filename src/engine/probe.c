@@ -1,0 +1,258 @@
+#include "probe.h"
+#include "certroll/clock.h"
+#include <errno.h>
+#include <netinet/in.h>
+#include <openssl/err.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+/* How long to listen, after a TLS 1.3 handshake, whether a missing client certificate is a no. */
+enum { LISTEN_MS = 1000 };
+
+struct probe {
+	const struct prober *prober;
+	struct addresses addresses;
+	size_t at; /* address being tried */
+	uint16_t port;
+	char sni[256];
+	struct watch watch;
+	struct timer timer;
+	SSL *ssl;
+	struct capture capture;
+	struct reply reply;
+	bool connected, listening;
+	void (*done)(void *arg, const struct reply *);
+	void *arg;
+};
+
+static void probe_close(struct probe *probe)
+{
+	timer_stop(probe->prober->loop, &probe->timer);
+	loop_watch(probe->prober->loop, &probe->watch, 0);
+	SSL_free(probe->ssl);
+	probe->ssl = NULL;
+	if (probe->watch.fd >= 0)
+		close(probe->watch.fd);
+	probe->watch.fd = -1;
+}
+
+void probe_stop(struct probe *probe)
+{
+	if (!probe)
+		return;
+	probe_close(probe);
+	mem_free(probe);
+}
+
+/* Tell the owner, who stops (and so frees) the probe. */
+static void finish(struct probe *probe, enum net net, const char *detail)
+{
+	struct reply *reply = &probe->reply;
+
+	reply->net = net;
+	reply->chain = probe->capture.chain;
+	if (probe->ssl)
+		reply->tls_version = SSL_get_version(probe->ssl);
+	snprintf(reply->detail, sizeof reply->detail, "%s", detail ? detail : "");
+	if (net == NET_OK && !reply->chain)
+		snprintf(reply->detail, sizeof reply->detail, "%s", probe->capture.detail);
+	if (reply->completed && probe->ssl)
+		SSL_shutdown(probe->ssl);
+	probe_close(probe);
+	probe->done(probe->arg, reply);
+}
+
+static void finish_failed(struct probe *probe)
+{
+	struct reply *reply = &probe->reply;
+	char detail[sizeof reply->detail];
+	bool demanded;
+	enum net net = tls_failure(detail, sizeof detail, &demanded);
+
+	/* Refused for want of our certificate: the chain was shown and, with the ephemeral key
+	 * exchanges, its key proved before (RFC 5246 7.4.3, RFC 8446 4.4.3). */
+	reply->requires_client = demanded && reply->asks_client;
+	reply->completed = reply->completed || reply->requires_client;
+	finish(probe, reply->requires_client ? NET_OK : net,
+	       reply->requires_client ? NULL : detail);
+}
+
+/* With TLS 1.3 our side is done before the server has looked at our missing certificate. */
+static void listen_on(struct probe *probe)
+{
+	char byte;
+	int got = SSL_read(probe->ssl, &byte, 1);
+	int error = SSL_get_error(probe->ssl, got);
+
+	if (error == SSL_ERROR_WANT_READ)
+		return;
+	if (got > 0 || error == SSL_ERROR_ZERO_RETURN || error == SSL_ERROR_SYSCALL)
+		finish(probe, NET_OK, NULL);
+	else
+		finish_failed(probe);
+}
+
+static void shaken(struct probe *probe)
+{
+	struct reply *reply = &probe->reply;
+
+	reply->completed = true;
+	if (!reply->asks_client || SSL_version(probe->ssl) < TLS1_3_VERSION) {
+		finish(probe, NET_OK, NULL);
+		return;
+	}
+	probe->listening = true;
+	timer_set(probe->prober->loop, &probe->timer, clock_mono_ms() + LISTEN_MS);
+	loop_watch(probe->prober->loop, &probe->watch, EPOLLIN);
+	listen_on(probe);
+}
+
+static void shake(struct probe *probe)
+{
+	int got, error;
+
+	ERR_clear_error();
+	errno = 0;
+	got = SSL_do_handshake(probe->ssl);
+	error = SSL_get_error(probe->ssl, got);
+	if (got == 1)
+		shaken(probe);
+	else if (error == SSL_ERROR_WANT_READ)
+		loop_watch(probe->prober->loop, &probe->watch, EPOLLIN);
+	else if (error == SSL_ERROR_WANT_WRITE)
+		loop_watch(probe->prober->loop, &probe->watch, EPOLLOUT);
+	else if (error == SSL_ERROR_SYSCALL)
+		finish(probe, NET_RESET, "the connection was cut during the handshake");
+	else
+		finish_failed(probe);
+}
+
+/* Called when the server asks for a certificate of ours: we have none, and note that it asked. */
+static int on_client_asked(SSL *ssl, X509 **certificate, EVP_PKEY **key)
+{
+	struct capture *capture = SSL_get_app_data(ssl);
+	struct probe *probe = capture->arg;
+
+	(void)certificate;
+	(void)key;
+	probe->reply.asks_client = true;
+	return 0;
+}
+
+static void begin_tls(struct probe *probe)
+{
+	probe->connected = true;
+	probe->ssl = SSL_new(probe->prober->context);
+	if (!probe->ssl || !SSL_set_fd(probe->ssl, probe->watch.fd) ||
+	    !capture_attach(probe->ssl, &probe->capture) ||
+	    (*probe->sni && !SSL_set_tlsext_host_name(probe->ssl, probe->sni))) {
+		finish(probe, NET_TLS, "TLS cannot be set up for this name");
+		return;
+	}
+	SSL_CTX_set_client_cert_cb(probe->prober->context, on_client_asked);
+	SSL_set_connect_state(probe->ssl);
+	timer_set(probe->prober->loop, &probe->timer, clock_mono_ms() + probe->prober->exchange_ms);
+	shake(probe);
+}
+
+static void try_address(struct probe *probe);
+
+static void next_address(struct probe *probe, int cause)
+{
+	loop_watch(probe->prober->loop, &probe->watch, 0);
+	close(probe->watch.fd);
+	probe->watch.fd = -1;
+	if (++probe->at < probe->addresses.count) {
+		try_address(probe);
+		return;
+	}
+	if (cause == ETIMEDOUT)
+		finish(probe, NET_TIMEOUT, "no answer to the connection attempt");
+	else if (cause == ECONNREFUSED)
+		finish(probe, NET_CLOSED, "the port is closed (connection refused)");
+	else
+		finish(probe, cause == ECONNRESET ? NET_RESET : NET_CLOSED, strerror(cause));
+}
+
+static void on_ready(void *arg, uint32_t events)
+{
+	struct probe *probe = arg;
+	int cause = 0;
+	socklen_t length = sizeof cause;
+
+	(void)events;
+	if (probe->listening) {
+		listen_on(probe);
+	} else if (probe->connected) {
+		shake(probe);
+	} else {
+		getsockopt(probe->watch.fd, SOL_SOCKET, SO_ERROR, &cause, &length);
+		if (cause)
+			next_address(probe, cause);
+		else
+			begin_tls(probe);
+	}
+}
+
+static void on_timeout(void *arg)
+{
+	struct probe *probe = arg;
+
+	if (probe->listening)
+		finish(probe, NET_OK, NULL); /* it said nothing: it can do without */
+	else if (probe->connected)
+		finish(probe, NET_TIMEOUT,
+		       "the port accepts but does not finish a TLS handshake in time");
+	else
+		next_address(probe, ETIMEDOUT);
+}
+
+static void set_port(struct sockaddr_storage *socket, uint16_t port)
+{
+	if (socket->ss_family == AF_INET6)
+		((struct sockaddr_in6 *)socket)->sin6_port = htons(port);
+	else
+		((struct sockaddr_in *)socket)->sin_port = htons(port);
+}
+
+/* The outcome always comes through the loop, so that starting never calls back. */
+static void try_address(struct probe *probe)
+{
+	struct address *address = &probe->addresses.items[probe->at];
+	int fd = socket(address->socket.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	probe->watch.fd = fd;
+	set_port(&address->socket, probe->port);
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&address->socket, address->length) &&
+	    errno != EINPROGRESS) {
+		/* No route, say: let the timer deliver it at once, as a time-out would come. */
+		timer_set(probe->prober->loop, &probe->timer, clock_mono_ms());
+		return;
+	}
+	timer_set(probe->prober->loop, &probe->timer,
+		  clock_mono_ms() + (fd < 0 ? 0 : probe->prober->connect_ms));
+	if (fd >= 0)
+		loop_watch(probe->prober->loop, &probe->watch, EPOLLOUT);
+}
+
+struct probe *probe_start(const struct prober *prober, const struct addresses *addresses,
+			  uint16_t port, const char *sni,
+			  void (*done)(void *arg, const struct reply *), void *arg)
+{
+	struct probe *probe = mem_alloc(sizeof *probe);
+
+	probe->prober = prober;
+	probe->addresses = *addresses;
+	probe->port = port;
+	probe->done = done;
+	probe->arg = arg;
+	probe->reply.kind = EXCHANGE_HANDSHAKE;
+	probe->capture = (struct capture){ .chains = prober->chains, .arg = probe };
+	probe->watch = (struct watch){ .fd = -1, .ready = on_ready, .arg = probe };
+	probe->timer = (struct timer){ .fire = on_timeout, .arg = probe };
+	snprintf(probe->sni, sizeof probe->sni, "%s", sni);
+	try_address(probe);
+	return probe;
+}

@@ -1,0 +1,41 @@
+/*
+ * tls: what a TLS handshake shows, taken in the verify callback.  Private to the engine.
+ *
+ * The callback sees the chain as the other end sent it, also when the handshake fails later (a
+ * client certificate is demanded, say).  That the peer has the leaf's key is known only when the
+ * handshake completes: two facts, kept apart.
+ */
+#ifndef ENGINE_TLS_H
+#define ENGINE_TLS_H
+
+#include "certroll/chain.h"
+#include "certroll/exchange.h"
+#include <openssl/ssl.h>
+
+struct capture {
+	struct chains *chains;
+	const struct chain *chain; /* as served; NULL: not seen (yet) */
+	char detail[200];          /* why the chain could not be read, or was not accepted */
+	bool refused;              /* accept said no */
+	/* Before the handshake goes on; NULL: any chain will do. */
+	bool (*accept)(void *arg, const struct chain *, char reason[200]);
+	void *arg;
+};
+
+/* For a context of which each connection has a capture of its own: capture_attach(). */
+void capture_context(SSL_CTX *context);
+int capture_attach(SSL *ssl, struct capture *capture);
+
+/* For a context that serves one capture (libcurl makes one per connection). */
+void capture_only(SSL_CTX *context, struct capture *capture);
+
+/* See engine_global_init(). */
+int tls_global_init(struct err *err) MUST_CHECK;
+
+/* The one context of all probes of a run: any version, any cipher, any peer; judged, not refused. */
+SSL_CTX *tls_probe_context(struct err *err) MUST_CHECK;
+
+/* What the first error of OpenSSL's queue means for a handshake; the queue is empty afterwards. */
+enum net tls_failure(char *detail, size_t size, bool *requires_client);
+
+#endif
