@@ -1,0 +1,66 @@
+/**
+ * @file
+ * cli: the commands, and the options they share.
+ *
+ * One table of options serves parsing, usage and help; each command names those it takes.
+ *
+ * Layer: cli.
+ */
+#ifndef CERTROLL_CLI_H
+#define CERTROLL_CLI_H
+
+#include "certroll/err.h"
+#include "certroll/report.h"
+#include "certroll/site.h"
+
+/** Everything the command line can say; zero is "not said". */
+struct cli {
+	struct site_request request;
+	int format; /**< enum report_format */
+	int profile;
+	bool help;    /**< explain the command and do nothing */
+	int64_t at;   /**< pretend that it is this time */
+	char **words; /**< what is not an option; borrowed from argv */
+	size_t word_count;
+};
+
+struct command {
+	const char *name;
+	const char *words;        /**< "BUNDLE", "[HOST:PORT[=NAME] ...]" */
+	const char *summary;      /**< one line */
+	const char *options;      /**< long names of the options it takes, blank-separated */
+	int (*run)(struct cli *); /**< gives the exit status */
+};
+
+/** All commands, ended by an empty row. */
+extern const struct command commands[];
+
+const struct command *command_find(const char *name);
+
+/** Read argv behind the command's name. */
+int cli_parse(struct cli *cli, const struct command *command, int argc, char **argv,
+	      struct err *err) MUST_CHECK;
+
+/** Usage and options of a command, on standard output. */
+void cli_help(const struct command *command);
+
+/** The list of commands. */
+void cli_overview(void);
+
+/** Print the error (and what stands in the site's findings) and give the exit status. */
+int cli_fail(const struct site *site, const struct err *err);
+
+/** Ask a yes-or-no question on the terminal.  Without one, and without --yes: false, and said why. */
+bool cli_confirm(const struct cli *cli, const char *question);
+
+int cmd_check(struct cli *cli);
+int cmd_deploy(struct cli *cli);
+int cmd_verify(struct cli *cli);
+int cmd_audit(struct cli *cli);
+int cmd_clear(struct cli *cli);
+int cmd_inventory(struct cli *cli);
+int cmd_init(struct cli *cli);
+int cmd_drivers(struct cli *cli);
+int cmd_help(struct cli *cli);
+
+#endif

@@ -1,0 +1,124 @@
+/**
+ * @file
+ * site: everything one run works with, loaded and judged before anything is contacted.
+ *
+ * Inventory, chosen devices, trust anchors, bundle, pins, and one result per device at the end.
+ *
+ * Layer: app.
+ */
+#ifndef CERTROLL_SITE_H
+#define CERTROLL_SITE_H
+
+#include "certroll/bundle.h"
+#include "certroll/engine.h"
+#include "certroll/inventory.h"
+#include "certroll/job.h"
+#include "certroll/pins.h"
+
+/** What the user asked for, as far as it is not one command's own. */
+struct site_request {
+	const char *inventory; /**< NULL: none */
+	const char *limit, *bundle, *ca_file, *state;
+	char **targets; /**< audit without inventory: host:port[=name] */
+	size_t target_count;
+	enum profile_column profile;
+	bool profile_given;
+	enum root_kind root_kind;
+	bool dry_run, yes, trust_only, accept_new, allow_open_key, verbose, quiet;
+	int64_t timeout_ms, time_limit_ms, settle_ms, jobs;
+};
+
+/** What became of a device. */
+enum outcome {
+	OUTCOME_NONE,
+	OUTCOME_UNCHANGED, /**< served it already, and nothing was done */
+	OUTCOME_CHANGED,   /**< done, and proved on every endpoint */
+	OUTCOME_WOULD,     /**< a dry run: would be done */
+	OUTCOME_HELD,      /**< state: hold */
+	OUTCOME_WELL,      /**< audit, verify: no error */
+	OUTCOME_RESET,     /**< installed, needs a reset to serve it */
+	OUTCOME_FAILED,
+	OUTCOME_UNREACHABLE,
+	OUTCOME_STOPPED, /**< ctrl-C came first */
+};
+
+struct result {
+	const struct device *device;
+	struct job *job; /**< deploy, clear; NULL when held */
+	enum outcome outcome;
+	char *sentence; /**< one line of what is true now */
+	struct findings findings;
+	struct endpoint *endpoints; /**< borrowed from the job, or owned by the result */
+	size_t endpoint_count;
+	bool endpoints_owned;
+};
+
+struct site {
+	const struct site_request *request;
+	struct inventory *inventory;
+	struct device *targets; /**< owned: stand-ins for host:port=name */
+	bool *chosen;
+	struct anchors *anchors;
+	struct chains *chains;
+	struct bundle *bundle;
+	struct pins *pins;
+	struct engine *engine;
+	struct findings findings; /**< of inventory and bundle */
+	struct result *results;
+	size_t count;
+	int64_t now;
+	bool interrupted;
+};
+
+/** What a command needs of the site. */
+enum site_needs {
+	SITE_INVENTORY = 1 << 0,
+	SITE_BUNDLE = 1 << 1,
+	SITE_SECRETS = 1 << 2,
+	SITE_PINS = 1 << 3,
+	SITE_NETWORK = 1 << 4,
+};
+
+/**
+ * Load what is needed.  Problems of the files are in site->findings also when it fails.
+ *
+ * @return 0, or -1 with the error that ends the run; site_free() in both cases
+ */
+int site_load(struct site *site, const struct site_request *request, unsigned needs,
+	      struct err *err) MUST_CHECK;
+void site_free(struct site *site);
+
+/** Judge the bundle by every chosen device's profile and names; appends to site->findings. */
+void site_judge_bundle(struct site *site);
+
+/** The profile that applies to a device, with the firmware known best. */
+struct profile site_profile(const struct site *site, const struct device *device,
+			    const char *firmware);
+
+/** Identity of an admin connection: the engine's callback, arg is the site. */
+bool identity_judge(const struct job *job, const struct chain *chain, char reason[200], void *arg);
+
+/** After a proof: know the device by what it serves now. */
+void identity_learn(struct site *site, const struct job *job);
+
+/** Append what is to be said of one look at an endpoint; @p intended may be NULL. */
+void judge_look(const struct site *site, const struct endpoint *endpoint,
+		const struct served *served, const struct chain *intended, const char *firmware,
+		struct findings *findings);
+
+/** Roll-out: look at all, plan.  Afterwards each result says what would be done. */
+int rollout_look(struct site *site, struct err *err) MUST_CHECK;
+
+/** Carry the plan out, prove, learn. */
+int rollout_run(struct site *site, struct err *err) MUST_CHECK;
+
+/** Back to the factory certificate on the chosen devices, proved. */
+int rollout_clear(struct site *site, struct err *err) MUST_CHECK;
+
+/** Look at every endpoint of the chosen devices (or targets) and judge; verify: against the bundle. */
+int audit_run(struct site *site, bool verify, struct err *err) MUST_CHECK;
+
+/** The exit status the results amount to. */
+int site_exit_status(const struct site *site);
+
+#endif

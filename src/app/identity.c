@@ -1,0 +1,115 @@
+/*
+ * Who is at the other end, decided inside the TLS handshake and before a password is sent.
+ */
+#include "certroll/site.h"
+#include "certroll/text.h"
+#include <stdio.h>
+#include <string.h>
+
+static char *pin_key(const struct device *device)
+{
+	return text_format("%s@%s:%u", device->name, device->host, device->port);
+}
+
+static bool say(char reason[200], const char *sentence)
+{
+	snprintf(reason, 200, "%s", sentence);
+	return false;
+}
+
+/* The name a certificate must bear: the host, or the first client name where that is an address. */
+static const char *reference_name(const struct device *device)
+{
+	bool address = strchr(device->host, ':') ||
+		       strspn(device->host, "0123456789.") == strlen(device->host);
+
+	return address && device->names.count ? device->names.items[0] : device->host;
+}
+
+static bool judge_ca(const struct device *device, const struct chain *chain, char reason[200])
+{
+	const char *name = reference_name(device);
+
+	if (chain->path.end != PATH_ANCHORED)
+		return say(reason,
+			   "trust: ca, but its certificate does not lead to a trust anchor; give "
+			   "--ca-file, or use trust: pin");
+	if (cert_covers(chain_leaf(chain), name))
+		return true;
+	snprintf(reason, 200, "trust: ca, but its certificate is not for '%.80s'", name);
+	return false;
+}
+
+/* What the running job itself has just installed is the box's new key. */
+static bool just_installed(const struct job *job, const struct chain *chain)
+{
+	return job->changed && job->bundle && job->bundle->chain &&
+	       !memcmp(chain_leaf(chain)->key_sha256, chain_leaf(job->bundle->chain)->key_sha256,
+		       CERT_HASH);
+}
+
+static bool judge_pin(struct site *site, const struct job *job, const struct chain *chain,
+		      char reason[200])
+{
+	auto_free char *key = pin_key(job->device);
+	const unsigned char *known = pins_find(site->pins, key);
+	const unsigned char *shown = chain_leaf(chain)->key_sha256;
+
+	if (known && !memcmp(known, shown, CERT_HASH))
+		return true;
+	if (just_installed(job, chain))
+		return true;
+	if (known)
+		return say(reason,
+			   "its key is not the one it was known by: another box, or somebody in "
+			   "between; if it was exchanged, delete its line from the pins file");
+	if (site->request->accept_new) {
+		pins_set(site->pins, key, shown, site->now);
+		return true;
+	}
+	return say(reason, "its key is not known yet; compare it with the box, or use --accept-new "
+			   "the first time");
+}
+
+/* The vendor's CA vouches for the box, and its CN holds the MAC of the inventory. */
+static bool judge_factory(const struct device *device, const struct chain *chain)
+{
+	auto_free char *cn = text_copy(chain_leaf(chain)->subject_cn);
+	size_t digits = 0;
+
+	for (const char *at = cn; *at; at++)
+		if (strchr("0123456789abcdefABCDEF", *at))
+			cn[digits++] = *at;
+	cn[digits] = '\0';
+	return chain->path.end == PATH_ANCHORED && strlen(device->mac) == 12 && digits >= 12 &&
+	       text_same(cn + digits - 12, device->mac);
+}
+
+bool identity_judge(const struct job *job, const struct chain *chain, char reason[200], void *arg)
+{
+	struct site *site = arg;
+
+	switch (job->device->trust) {
+	case TRUST_NONE:
+		return true;
+	case TRUST_CA:
+		return judge_ca(job->device, chain, reason);
+	case TRUST_FACTORY:
+		return judge_factory(job->device, chain) || judge_pin(site, job, chain, reason);
+	default:
+		return judge_pin(site, job, chain, reason);
+	}
+}
+
+void identity_learn(struct site *site, const struct job *job)
+{
+	for (size_t i = 0; i < job->endpoint_count; i++) {
+		const struct endpoint *endpoint = &job->endpoints[i];
+		auto_free char *key = pin_key(job->device);
+
+		if (endpoint->service->port != job->device->port ||
+		    endpoint->proof != PROOF_EXACT || job->device->trust == TRUST_NONE)
+			continue;
+		pins_set(site->pins, key, chain_leaf(endpoint->after.chain)->key_sha256, site->now);
+	}
+}

@@ -1,0 +1,109 @@
+/*
+ * One look at an endpoint, put into findings: the network first, then the certificate it came with,
+ * then what the rules say of the chain, then whether it is the intended one.
+ */
+#include "certroll/driver.h"
+#include "certroll/site.h"
+#include <string.h>
+
+static void judge_network(const char *place, const struct served *served, struct findings *findings)
+{
+	bool old = served->tls_version && (!strcmp(served->tls_version, "TLSv1") ||
+					   !strcmp(served->tls_version, "TLSv1.1") ||
+					   !strcmp(served->tls_version, "SSLv3"));
+
+	if (served->net != NET_OK)
+		findings_add(findings, net_id(served->net), SEVERITY_ERROR, place, NULL, "%s",
+			     served->detail);
+	else if (!served->chain)
+		findings_add(findings, "net-tls", SEVERITY_ERROR, place, NULL, "%s",
+			     served->detail);
+	if (old)
+		findings_add(findings, "tls-version", SEVERITY_WARNING, place,
+			     "Update the box, or allow TLS 1.2 in its TLS profile.",
+			     "speaks %s, which current phones and browsers refuse",
+			     served->tls_version);
+	if (served->requires_client)
+		findings_add(
+			findings, "tls-requires-client-cert", SEVERITY_NOTE, place, NULL,
+			"lets nobody in without a client certificate; its own chain was read all "
+			"the same");
+	else if (served->asks_client)
+		findings_add(findings, "tls-asks-client-cert", SEVERITY_NOTE, place, NULL,
+			     "asks for a client certificate, and goes on without");
+}
+
+static void judge_rules(const struct site *site, const struct endpoint *endpoint,
+			const struct served *served, const struct profile *profile,
+			const char *place, struct findings *findings)
+{
+	auto_free struct wanted_name *names = mem_alloc((endpoint->name_count + 1) * sizeof *names);
+	struct judgement judgement = {
+		.profile = profile,
+		.now = site->now,
+		.root_kind = site->request->root_kind,
+		.names = names,
+		.name_count = endpoint->name_count,
+	};
+
+	for (size_t i = 0; i < endpoint->name_count; i++)
+		names[i] = (struct wanted_name){ .name = endpoint->names[i],
+						 .owner = site->inventory ? endpoint->device->name
+									  : NULL };
+	rules_judge_served(served->chain, &judgement, place, findings);
+}
+
+static bool is_factory(const struct endpoint *endpoint, const struct cert *leaf)
+{
+	const struct device *device = endpoint->device;
+
+	return device->driver && device->driver->factory(device->options, leaf);
+}
+
+static void judge_intended(const struct served *served, const struct chain *intended,
+			   const char *place, struct findings *findings)
+{
+	char difference[256];
+	const struct cert *leaf = chain_leaf(served->chain);
+
+	switch (served_prove(served, NULL, intended, difference)) {
+	case PROOF_EXACT:
+		return;
+	case PROOF_PARTIAL:
+		findings_add(findings, "served-partial", SEVERITY_ERROR, place,
+			     "Deploy the bundle again; if it stays, the box reorders or drops "
+			     "certificates.",
+			     "serves the bundle's certificate, but not its chain: %s", difference);
+		return;
+	case PROOF_NONE:
+		findings_add(findings, "served-unproved", SEVERITY_ERROR, place, NULL,
+			     "shows a chain, but did not prove that it has the key");
+		return;
+	default:
+		findings_add(findings, "served-other", SEVERITY_ERROR, place, "Deploy the bundle.",
+			     "serves '%s' (serial %s) instead of the bundle", leaf->display,
+			     leaf->serial);
+	}
+}
+
+void judge_look(const struct site *site, const struct endpoint *endpoint,
+		const struct served *served, const struct chain *intended, const char *firmware,
+		struct findings *findings)
+{
+	auto_free char *place =
+		text_format("%s %s", endpoint->device->name, endpoint->service->name);
+	struct profile profile = site_profile(site, endpoint->device, firmware);
+
+	judge_network(place, served, findings);
+	if (!served->chain)
+		return;
+	if (is_factory(endpoint, chain_leaf(served->chain))) {
+		findings_add(findings, "factory-cert", SEVERITY_ERROR, place, "Deploy the bundle.",
+			     "still serves the certificate it came with ('%s')",
+			     chain_leaf(served->chain)->display);
+		return;
+	}
+	judge_rules(site, endpoint, served, &profile, place, findings);
+	if (intended)
+		judge_intended(served, intended, place, findings);
+}

@@ -1,0 +1,279 @@
+#include "certroll/site.h"
+#include "certroll/clock.h"
+#include "certroll/driver.h"
+#include "certroll/exit.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_DRIVERS = 64 };
+
+static const char *const *driver_names(void)
+{
+	static const char *names[MAX_DRIVERS + 1];
+	size_t count;
+	const struct driver *const *drivers = driver_list(&count);
+
+	for (size_t i = 0; i < count && i < MAX_DRIVERS; i++)
+		names[i] = drivers[i]->name;
+	return names;
+}
+
+static int load_inventory(struct site *site, struct err *err)
+{
+	const struct driver_table drivers = { driver_find, driver_names() };
+	const char *path = site->request->inventory;
+
+	if (!path)
+		return err_set(err, ERR_USAGE,
+			       "no inventory; give one with -i FILE ('certroll init' "
+			       "writes a first one)");
+	site->inventory = inventory_load(path, &drivers, &site->findings);
+	if (!site->inventory)
+		return err_set(err, ERR_CONFIG, "the inventory %s cannot be used", path);
+	site->chosen = mem_alloc(site->inventory->count * sizeof *site->chosen);
+	if (inventory_limit(site->inventory, site->request->limit, site->chosen, err) < 0)
+		return -1;
+	return 0;
+}
+
+static int load_bundle(struct site *site, struct err *err)
+{
+	const struct site_request *request = site->request;
+
+	site->anchors = anchors_load(request->ca_file, true, err);
+	if (!site->anchors)
+		return -1;
+	site->chains = chains_new(site->anchors, site->now);
+	if (!request->bundle)
+		return 0;
+	site->bundle = bundle_load(request->bundle, site->chains, &site->findings, err);
+	return site->bundle ? 0 : -1;
+}
+
+static char *pins_path(const char *folder)
+{
+	const char *state = getenv("STATE_DIRECTORY"), *xdg = getenv("XDG_STATE_HOME");
+	const char *home = getenv("HOME");
+
+	if (folder)
+		return text_format("%s/pins", folder);
+	if (state && *state)
+		return text_format("%s/pins", state);
+	if (xdg && *xdg)
+		return text_format("%s/certroll/pins", xdg);
+	return text_format("%s/.local/state/certroll/pins", home ? home : "");
+}
+
+static int load_network(struct site *site, unsigned needs, struct err *err)
+{
+	const struct site_request *request = site->request;
+	struct engine_config config = {
+		.jobs = (unsigned)request->jobs,
+		.per_address = needs & SITE_SECRETS ? 1 : 4,
+		.connect_ms = (int)request->timeout_ms,
+		.exchange_ms = (int)request->timeout_ms,
+		.job_ms = (int)request->time_limit_ms,
+		.chains = site->chains,
+		.identity = identity_judge,
+		.arg = site,
+	};
+	auto_free char *path = pins_path(request->state);
+
+	if (needs & SITE_PINS)
+		site->pins = pins_load(path, err);
+	if (needs & SITE_PINS && !site->pins)
+		return -1;
+	if (needs & SITE_SECRETS && secrets_resolve(site->inventory, site->chosen, err))
+		return -1;
+	site->engine = engine_new(&config, err);
+	return site->engine ? 0 : -1;
+}
+
+/* "host:port=name", "host", "[v6]:port": a stand-in device without a driver. */
+static int make_target(struct site *site, struct device *device, const char *word, struct err *err)
+{
+	auto_free char *text = text_copy(word);
+	char *name = strchr(text, '='), *colon, *host = text;
+	int64_t port = 443;
+
+	if (name)
+		*name++ = '\0';
+	colon = strrchr(text, ':');
+	if (text[0] == '[' && strchr(text, ']')) {
+		host++;
+		*strchr(text, ']') = '\0';
+	} else if (colon && strchr(text, ':') != colon) {
+		colon = NULL; /* a bare IPv6 address */
+	}
+	if (colon && colon > host) {
+		*colon = '\0';
+		if (!text_number(colon + 1, 1, 65535, &port))
+			return err_set(err, ERR_USAGE, "'%.80s': HOST:PORT[=NAME] is needed", word);
+	}
+	if (!*host || (name && !*name))
+		return err_set(err, ERR_USAGE, "'%.80s': HOST:PORT[=NAME] is needed", word);
+	*device = (struct device){ .name = text_copy(word),
+				   .host = text_copy(host),
+				   .port = (uint16_t)port,
+				   .service_count = 1 };
+	device->services[0].port = (uint16_t)port;
+	memcpy(device->services[0].name, "tls", 4);
+	device->all_names.items = mem_alloc(sizeof(char *));
+	device->all_names.items[0] = text_copy(name ? name : host);
+	device->all_names.count = 1;
+	site->results = mem_grow(site->results, site->count, sizeof *site->results);
+	site->results[site->count++] = (struct result){ .device = device };
+	return 0;
+}
+
+static int make_targets(struct site *site, struct err *err)
+{
+	const struct site_request *request = site->request;
+
+	site->targets = mem_alloc((request->target_count + 1) * sizeof *site->targets);
+	for (size_t i = 0; i < request->target_count; i++)
+		if (make_target(site, &site->targets[i], request->targets[i], err))
+			return -1;
+	return 0;
+}
+
+static void free_targets(struct site *site)
+{
+	for (struct device *device = site->targets; device && device->name; device++) {
+		mem_free(device->all_names.items[0]);
+		mem_free(device->all_names.items);
+		mem_free(device->name);
+		mem_free(device->host);
+	}
+	mem_free(site->targets);
+}
+
+static void make_results(struct site *site)
+{
+	for (size_t i = 0; site->inventory && i < site->inventory->count; i++) {
+		if (!site->chosen[i])
+			continue;
+		site->results = mem_grow(site->results, site->count, sizeof *site->results);
+		site->results[site->count++] =
+			(struct result){ .device = &site->inventory->devices[i] };
+	}
+}
+
+int site_load(struct site *site, const struct site_request *request, unsigned needs,
+	      struct err *err)
+{
+	*site = (struct site){ .request = request, .now = clock_wall() };
+	if (needs & SITE_INVENTORY && load_inventory(site, err))
+		return -1;
+	if (needs & SITE_BUNDLE && !request->bundle)
+		return err_set(err, ERR_USAGE,
+			       "no bundle; name the PEM file with certificate, chain and "
+			       "key");
+	if (load_bundle(site, err))
+		return -1;
+	make_results(site);
+	if (request->target_count && make_targets(site, err))
+		return -1;
+	return needs & SITE_NETWORK ? load_network(site, needs, err) : 0;
+}
+
+void site_free(struct site *site)
+{
+	engine_free(site->engine);
+	for (size_t i = 0; i < site->count; i++) {
+		struct result *result = &site->results[i];
+
+		job_free(result->job);
+		mem_free(result->sentence);
+		findings_free(&result->findings);
+		if (result->endpoints_owned)
+			mem_free(result->endpoints);
+	}
+	mem_free(site->results);
+	bundle_free(site->bundle);
+	chains_free(site->chains);
+	anchors_free(site->anchors);
+	pins_free(site->pins);
+	inventory_free(site->inventory);
+	mem_free(site->chosen);
+	free_targets(site);
+	findings_free(&site->findings);
+}
+
+struct profile site_profile(const struct site *site, const struct device *device,
+			    const char *firmware)
+{
+	const struct driver *driver = device ? device->driver : NULL;
+
+	if (site->request->profile_given || !driver)
+		return profile_default(site->request->profile);
+	if (!firmware && *device->firmware)
+		firmware = device->firmware;
+	return driver->profile(device->options, firmware);
+}
+
+static bool same_finding(const struct finding *a, const struct finding *b)
+{
+	return !strcmp(a->id, b->id) && !strcmp(a->place, b->place) &&
+	       !strcmp(a->sentence, b->sentence);
+}
+
+/* Many devices, one bundle: what is true for all of them is said once, at its worst. */
+static void merge_findings(struct findings *all, const struct findings *more)
+{
+	for (size_t i = 0; i < more->count; i++) {
+		const struct finding *one = &more->items[i];
+		size_t at = 0;
+
+		while (at < all->count && !same_finding(&all->items[at], one))
+			at++;
+		if (at == all->count)
+			findings_add(all, one->id, one->severity, one->place, one->remedy, "%s",
+				     one->sentence);
+		else if (one->severity > all->items[at].severity)
+			all->items[at].severity = one->severity;
+	}
+}
+
+static void judge_for(struct site *site, const struct device *device)
+{
+	size_t count = device ? device->all_names.count : 0;
+	auto_free struct wanted_name *names = mem_alloc((count + 1) * sizeof *names);
+	struct profile profile = site_profile(site, device, NULL);
+	struct judgement judgement = { .profile = &profile,
+				       .now = site->now,
+				       .root_kind = site->request->root_kind,
+				       .names = names,
+				       .name_count = count };
+	auto_findings findings = { 0 };
+
+	for (size_t i = 0; i < count; i++)
+		names[i] = (struct wanted_name){ device->all_names.items[i], device->name };
+	rules_judge_bundle(site->bundle, &judgement, &findings);
+	merge_findings(&site->findings, &findings);
+}
+
+void site_judge_bundle(struct site *site)
+{
+	for (size_t i = 0; i < site->count; i++)
+		if (site->results[i].device->state != DEVICE_HOLD)
+			judge_for(site, site->results[i].device);
+	if (!site->count)
+		judge_for(site, NULL);
+}
+
+int site_exit_status(const struct site *site)
+{
+	size_t failed = 0, unreachable = 0, stopped = site->interrupted;
+
+	for (size_t i = 0; i < site->count; i++) {
+		enum outcome outcome = site->results[i].outcome;
+
+		failed += outcome == OUTCOME_FAILED || outcome == OUTCOME_RESET;
+		unreachable += outcome == OUTCOME_UNREACHABLE;
+		stopped += outcome == OUTCOME_STOPPED;
+	}
+	if (stopped)
+		return EXIT_INTERRUPTED;
+	return failed ? EXIT_FINDINGS : unreachable ? EXIT_UNREACHABLE : EXIT_WELL;
+}

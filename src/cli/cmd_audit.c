@@ -1,0 +1,31 @@
+#include "certroll/cli.h"
+
+static int audit(struct cli *cli, struct site *site)
+{
+	struct err err = { 0 };
+	unsigned needs = SITE_NETWORK | (cli->request.target_count ? 0 : (unsigned)SITE_INVENTORY);
+
+	if (site_load(site, &cli->request, needs, &err))
+		return cli_fail(site, &err);
+	if (site->bundle && !site->bundle->chain) {
+		err_set(&err, ERR_BUNDLE, "%s holds no certificate to compare with",
+			cli->request.bundle);
+		return cli_fail(site, &err);
+	}
+	if (audit_run(site, false, &err))
+		return cli_fail(NULL, &err);
+	report_print(site, REPORT_AUDIT, (enum report_format)cli->format);
+	return site_exit_status(site);
+}
+
+int cmd_audit(struct cli *cli)
+{
+	struct site site = { 0 };
+	int status;
+
+	cli->request.targets = cli->words;
+	cli->request.target_count = cli->word_count;
+	status = audit(cli, &site);
+	site_free(&site);
+	return status;
+}

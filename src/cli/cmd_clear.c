@@ -1,0 +1,34 @@
+#include "certroll/cli.h"
+#include "certroll/exit.h"
+
+static int clear(struct cli *cli, struct site *site)
+{
+	struct err err = { 0 };
+	unsigned needs = SITE_INVENTORY | SITE_SECRETS | SITE_PINS | SITE_NETWORK;
+	auto_free char *question = NULL;
+
+	if (!cli->request.limit) {
+		err_set(&err, ERR_USAGE,
+			"clear needs -l DEVICE: which devices lose their certificate?");
+		return cli_fail(NULL, &err);
+	}
+	if (site_load(site, &cli->request, needs, &err))
+		return cli_fail(site, &err);
+	question = text_format("Delete the certificate of %zu device%s ('%.60s'), back to factory?",
+			       site->count, site->count == 1 ? "" : "s", cli->request.limit);
+	if (!cli_confirm(cli, question))
+		return EXIT_USAGE;
+	if (rollout_clear(site, &err))
+		return cli_fail(NULL, &err);
+	report_print(site, REPORT_CLEAR, (enum report_format)cli->format);
+	return site_exit_status(site);
+}
+
+int cmd_clear(struct cli *cli)
+{
+	struct site site = { 0 };
+	int status = clear(cli, &site);
+
+	site_free(&site);
+	return status;
+}

@@ -1,0 +1,87 @@
+#include "certroll/cli.h"
+#include "certroll/exit.h"
+#include "certroll/log.h"
+#include <stdio.h>
+
+/* Nothing is contacted with a bundle that some device must refuse. */
+static int judge(struct cli *cli, struct site *site, struct err *err)
+{
+	const char *path = cli->request.bundle;
+
+	site_judge_bundle(site);
+	if (findings_worst(&site->findings) == SEVERITY_ERROR)
+		return err_set(err, ERR_BUNDLE,
+			       "%s is not fit to be installed; nothing was contacted", path);
+	if (site->bundle->open && !cli->request.allow_open_key)
+		return err_set(err, ERR_BUNDLE,
+			       "%s: others may read this private key; chmod 600 it (or add "
+			       "--allow-open-key); nothing was contacted",
+			       path);
+	return 0;
+}
+
+static size_t count_outcome(const struct site *site, enum outcome outcome)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < site->count; i++)
+		count += site->results[i].outcome == outcome;
+	return count;
+}
+
+static bool go_ahead(const struct cli *cli, size_t count)
+{
+	auto_free char *question =
+		text_format("Go ahead with %zu device%s?", count, count == 1 ? "" : "s");
+
+	return cli_confirm(cli, question);
+}
+
+/* The plan, unless it is the whole report or the report is for a program. */
+static bool roll(struct cli *cli, struct site *site, struct err *err, int *status)
+{
+	size_t count = count_outcome(site, OUTCOME_WOULD);
+
+	if (cli->request.dry_run || !count || site->interrupted)
+		return true;
+	if (cli->format == REPORT_TEXT && !cli->request.quiet)
+		report_print(site, REPORT_PLAN, REPORT_TEXT);
+	if (!go_ahead(cli, count)) {
+		*status = EXIT_USAGE;
+		return false;
+	}
+	if (rollout_run(site, err) == 0)
+		return true;
+	*status = cli_fail(NULL, err);
+	return false;
+}
+
+static int deploy(struct cli *cli, struct site *site)
+{
+	struct err err = { 0 };
+	unsigned needs = SITE_INVENTORY | SITE_BUNDLE | SITE_SECRETS | SITE_PINS | SITE_NETWORK;
+	int status = EXIT_WELL;
+
+	if (site_load(site, &cli->request, needs, &err) || judge(cli, site, &err))
+		return cli_fail(site, &err);
+	if (rollout_look(site, &err))
+		return cli_fail(NULL, &err);
+	if (!roll(cli, site, &err, &status))
+		return status;
+	if (pins_save(site->pins, &err))
+		log_error(NULL, "%s", err.text);
+	report_print(site, cli->request.dry_run ? REPORT_PLAN : REPORT_DEPLOY,
+		     (enum report_format)cli->format);
+	return site_exit_status(site);
+}
+
+int cmd_deploy(struct cli *cli)
+{
+	struct site site = { 0 };
+	int status;
+
+	cli->request.bundle = cli->word_count ? cli->words[0] : NULL;
+	status = deploy(cli, &site);
+	site_free(&site);
+	return status;
+}

@@ -1,0 +1,29 @@
+#include "certroll/cli.h"
+
+static int verify(struct cli *cli, struct site *site)
+{
+	struct err err = { 0 };
+
+	if (site_load(site, &cli->request, SITE_INVENTORY | SITE_BUNDLE | SITE_NETWORK, &err))
+		return cli_fail(site, &err);
+	if (!site->bundle->chain) {
+		err_set(&err, ERR_BUNDLE, "%s holds no certificate to compare with",
+			cli->request.bundle);
+		return cli_fail(site, &err);
+	}
+	if (audit_run(site, true, &err))
+		return cli_fail(NULL, &err);
+	report_print(site, REPORT_VERIFY, (enum report_format)cli->format);
+	return site_exit_status(site);
+}
+
+int cmd_verify(struct cli *cli)
+{
+	struct site site = { 0 };
+	int status;
+
+	cli->request.bundle = cli->word_count ? cli->words[0] : NULL;
+	status = verify(cli, &site);
+	site_free(&site);
+	return status;
+}

@@ -1,0 +1,33 @@
+#include "certroll/cli.h"
+#include <string.h>
+
+#define COMMON "output verbose quiet at help"
+#define SITE   "inventory limit ca-file root-kind profile " COMMON
+#define WIRE   "state timeout time-limit jobs "
+
+const struct command commands[] = {
+	{ "init", "", "write a first inventory from a few questions", "help", cmd_init },
+	{ "inventory", "", "check an inventory and list its devices", "inventory limit " COMMON,
+	  cmd_inventory },
+	{ "check", "BUNDLE", "say what is wrong with a certificate bundle", SITE, cmd_check },
+	{ "deploy", "BUNDLE", "install the bundle on every device and prove it",
+	  WIRE "dry-run yes trust-only accept-new allow-open-key settle " SITE, cmd_deploy },
+	{ "verify", "BUNDLE", "prove by handshake that every endpoint serves the bundle", WIRE SITE,
+	  cmd_verify },
+	{ "audit", "[HOST:PORT[=NAME] ...]", "look at every endpoint and judge what it serves",
+	  WIRE "bundle " SITE, cmd_audit },
+	{ "clear", "", "put devices back to their factory certificate",
+	  WIRE "yes accept-new settle " SITE, cmd_clear },
+	{ "drivers", "[NAME]", "list the drivers, or one driver's options and their evidence",
+	  COMMON, cmd_drivers },
+	{ "help", "[COMMAND]", "explain a command", "help", cmd_help },
+	{ 0 },
+};
+
+const struct command *command_find(const char *name)
+{
+	for (const struct command *command = commands; command->name; command++)
+		if (strcmp(command->name, name) == 0)
+			return command;
+	return NULL;
+}

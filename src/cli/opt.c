@@ -1,0 +1,289 @@
+#include "certroll/cli.h"
+#include "certroll/clock.h"
+#include "certroll/text.h"
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum opt_kind {
+	OPT_FLAG,
+	OPT_TEXT,
+	OPT_DURATION,
+	OPT_NUMBER,
+	OPT_CHOICE,
+	OPT_PROFILE,
+	OPT_TIME,
+	OPT_HELP
+};
+
+struct opt {
+	const char *name;
+	char letter;
+	enum opt_kind kind;
+	size_t offset;
+	const char *value; /* how help calls the value */
+	const char *help;
+	const char *const *choices;
+	int64_t max;
+};
+
+static const char *const root_words[] = { "detect", "public", "private", NULL };
+
+#define AT(member)  offsetof(struct cli, member)
+#define ASK(member) offsetof(struct cli, request.member)
+
+static const struct opt opts[] = {
+	{ "inventory", 'i', OPT_TEXT, ASK(inventory), "FILE", "the inventory (YAML)", NULL, 0 },
+	{ "limit", 'l', OPT_TEXT, ASK(limit), "PATTERNS",
+	  "only these devices, groups, sites or roles: a,b  a:&b  a:!b  globs", NULL, 0 },
+	{ "bundle", 'b', OPT_TEXT, ASK(bundle), "FILE", "the bundle every endpoint should serve",
+	  NULL, 0 },
+	{ "ca-file", 0, OPT_TEXT, ASK(ca_file), "FILE", "trust anchors (PEM) beside the system's",
+	  NULL, 0 },
+	{ "root-kind", 0, OPT_CHOICE, ASK(root_kind), "KIND",
+	  "is the root one that clients bring along: detect, public, private", root_words, 0 },
+	{ "profile", 'p', OPT_PROFILE, AT(profile), "NAME",
+	  "judge by: innovaphone, apple, cabf, ip-office, strict, server, path", NULL, 0 },
+	{ "dry-run", 'n', OPT_FLAG, ASK(dry_run), NULL,
+	  "ask every device, change none, print the plan", NULL, 0 },
+	{ "yes", 'y', OPT_FLAG, ASK(yes), NULL, "do not ask before changing devices", NULL, 0 },
+	{ "trust-only", 0, OPT_FLAG, ASK(trust_only), NULL,
+	  "only bring the root to the trust lists", NULL, 0 },
+	{ "accept-new", 0, OPT_FLAG, ASK(accept_new), NULL,
+	  "trust: pin - learn keys of devices not known yet", NULL, 0 },
+	{ "allow-open-key", 0, OPT_FLAG, ASK(allow_open_key), NULL,
+	  "deploy although others may read the bundle", NULL, 0 },
+	{ "settle", 0, OPT_DURATION, ASK(settle_ms), "TIME",
+	  "how long a device may take to serve what was installed (10s)", NULL, 3600000 },
+	{ "timeout", 't', OPT_DURATION, ASK(timeout_ms), "TIME",
+	  "limit of a connect and of an exchange (10s, 30s)", NULL, 3600000 },
+	{ "time-limit", 0, OPT_DURATION, ASK(time_limit_ms), "TIME",
+	  "limit of a whole device (10m)", NULL, 86400000 },
+	{ "jobs", 'j', OPT_NUMBER, ASK(jobs), "N", "devices at once (256)", NULL, ENGINE_JOBS_MAX },
+	{ "state", 0, OPT_TEXT, ASK(state), "DIR", "where pins are kept", NULL, 0 },
+	{ "at", 0, OPT_TIME, AT(at), "TIME", "judge as of 2026-11-22 or 2026-11-22T12:00:00Z", NULL,
+	  0 },
+	{ "output", 'o', OPT_CHOICE, AT(format), "FORMAT", "text or json", report_words, 0 },
+	{ "verbose", 'v', OPT_FLAG, ASK(verbose), NULL, "say more", NULL, 0 },
+	{ "quiet", 'q', OPT_FLAG, ASK(quiet), NULL, "say only what is not well", NULL, 0 },
+	{ "help", 'h', OPT_HELP, 0, NULL, "this", NULL, 0 },
+};
+
+static bool takes(const struct command *command, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *at = command->options; (at = strstr(at, name)); at += length) {
+		bool begins = at == command->options || at[-1] == ' ';
+
+		if (begins && (at[length] == ' ' || at[length] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+static const struct opt *opt_long(const struct command *command, const char *name, size_t length)
+{
+	for (size_t i = 0; i < COUNT(opts); i++)
+		if (strlen(opts[i].name) == length && !memcmp(opts[i].name, name, length) &&
+		    takes(command, opts[i].name))
+			return &opts[i];
+	return NULL;
+}
+
+static const struct opt *opt_short(const struct command *command, char letter)
+{
+	for (size_t i = 0; i < COUNT(opts); i++)
+		if (opts[i].letter && opts[i].letter == letter && takes(command, opts[i].name))
+			return &opts[i];
+	return NULL;
+}
+
+static int unknown(const struct command *command, const char *word, struct err *err)
+{
+	const char *names[COUNT(opts)];
+	const char *nearest;
+	size_t count = 0;
+
+	for (size_t i = 0; i < COUNT(opts); i++)
+		if (takes(command, opts[i].name))
+			names[count++] = opts[i].name;
+	nearest = text_starts(word, "--") ? text_nearest(word + 2, names, count) : NULL;
+	if (nearest)
+		return err_set(err, ERR_USAGE, "%s takes no option '%.60s'; did you mean --%s?",
+			       command->name, word, nearest);
+	return err_set(err, ERR_USAGE, "%s takes no option '%.60s'; see 'certroll help %s'",
+		       command->name, word, command->name);
+}
+
+static bool parse_time(const char *text, int64_t *out)
+{
+	struct tm parts = { 0 };
+	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+
+	if (!end) {
+		parts = (struct tm){ 0 };
+		end = strptime(text, "%Y-%m-%d", &parts);
+	}
+	*out = end && !*end ? (int64_t)timegm(&parts) : 0;
+	return *out > 0;
+}
+
+static bool set_choice(const struct opt *opt, int *slot, const char *value)
+{
+	for (int i = 0; opt->choices[i]; i++)
+		if (strcmp(opt->choices[i], value) == 0) {
+			*slot = i;
+			return true;
+		}
+	return false;
+}
+
+static bool set_profile(struct cli *cli, const char *value)
+{
+	cli->request.profile_given = profile_find(value, &cli->request.profile);
+	return cli->request.profile_given;
+}
+
+static bool set_value(struct cli *cli, const struct opt *opt, const char *value)
+{
+	void *slot = (char *)cli + opt->offset;
+	int64_t number;
+
+	switch (opt->kind) {
+	case OPT_TEXT:
+		*(const char **)slot = value;
+		return *value;
+	case OPT_DURATION:
+		if (!text_duration(value, &number) || number < 1 || number > opt->max)
+			return false;
+		*(int64_t *)slot = number;
+		return true;
+	case OPT_NUMBER:
+		return text_number(value, 1, opt->max, slot);
+	case OPT_CHOICE:
+		return set_choice(opt, slot, value);
+	case OPT_PROFILE:
+		return set_profile(cli, value);
+	case OPT_TIME:
+		return parse_time(value, slot);
+	default:
+		return false;
+	}
+}
+
+/* One option; *used says whether the value was the next word. */
+static int take_option(struct cli *cli, const struct opt *opt, const char *value, bool *used,
+		       struct err *err)
+{
+	*used = false;
+	if (opt->kind == OPT_HELP) {
+		cli->help = true;
+		return 0;
+	}
+	if (opt->kind == OPT_FLAG) {
+		*((bool *)((char *)cli + opt->offset)) = true;
+		return 0;
+	}
+	*used = true;
+	if (!value)
+		return err_set(err, ERR_USAGE, "--%s needs %s: %s", opt->name, opt->value,
+			       opt->help);
+	if (!set_value(cli, opt, value))
+		return err_set(err, ERR_USAGE, "--%s cannot be '%.80s': %s", opt->name, value,
+			       opt->help);
+	return 0;
+}
+
+static int parse_long(struct cli *cli, const struct command *command, const char *word,
+		      const char *next, bool *used, struct err *err)
+{
+	const char *equals = strchr(word, '=');
+	size_t length = equals ? (size_t)(equals - word) - 2 : strlen(word) - 2;
+	const struct opt *opt = opt_long(command, word + 2, length);
+	int status;
+
+	if (!opt)
+		return unknown(command, word, err);
+	if (equals && !opt->value)
+		return err_set(err, ERR_USAGE, "--%s takes no value", opt->name);
+	status = take_option(cli, opt, equals ? equals + 1 : next, used, err);
+	*used = *used && !equals;
+	return status;
+}
+
+static int parse_short(struct cli *cli, const struct command *command, const char *word,
+		       const char *next, bool *used, struct err *err)
+{
+	for (const char *at = word + 1; *at; at++) {
+		const struct opt *opt = opt_short(command, *at);
+		bool last = at[1] == '\0';
+
+		if (!opt)
+			return unknown(command, word, err);
+		if (take_option(cli, opt, last ? next : at + 1, used, err))
+			return -1;
+		if (*used) {
+			*used = last;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+int cli_parse(struct cli *cli, const struct command *command, int argc, char **argv,
+	      struct err *err)
+{
+	bool options = true;
+
+	cli->words = argv;
+	for (int i = 0; i < argc; i++) {
+		const char *next = i + 1 < argc ? argv[i + 1] : NULL;
+		bool used = false;
+
+		if (options && strcmp(argv[i], "--") == 0)
+			options = false;
+		else if (!options || argv[i][0] != '-' || !argv[i][1])
+			cli->words[cli->word_count++] = argv[i];
+		else if (argv[i][1] == '-' ? parse_long(cli, command, argv[i], next, &used, err)
+					   : parse_short(cli, command, argv[i], next, &used, err))
+			return -1;
+		i += used;
+	}
+	if (cli->at)
+		clock_fix(cli->at);
+	return 0;
+}
+
+void cli_help(const struct command *command)
+{
+	printf("usage: certroll %s%s%s%s\n\n%s.\n", command->name,
+	       *command->options ? " [options]" : "", *command->words ? " " : "", command->words,
+	       command->summary);
+	printf("\n");
+	for (size_t i = 0; i < COUNT(opts); i++) {
+		auto_free char *left =
+			text_format("--%s%s%s", opts[i].name, opts[i].value ? " " : "",
+				    opts[i].value ? opts[i].value : "");
+
+		if (!takes(command, opts[i].name))
+			continue;
+		if (opts[i].letter)
+			printf("  -%c, %-22s %s\n", opts[i].letter, left, opts[i].help);
+		else
+			printf("      %-22s %s\n", left, opts[i].help);
+	}
+}
+
+void cli_overview(void)
+{
+	printf("usage: certroll COMMAND [options]\n\n"
+	       "Puts one certificate bundle on every telephony box of a site and proves that each\n"
+	       "serves it.\n\n");
+	for (const struct command *command = commands; command->name; command++)
+		printf("  %-10s %-23s %s\n", command->name, command->words, command->summary);
+	printf("\n'certroll help COMMAND' explains one.  Exit: 0 well, 1 findings or failures, 2 "
+	       "usage,\n"
+	       "3 inventory or bundle unusable, 4 unreachable, 75 try again, 130 interrupted.\n");
+}
