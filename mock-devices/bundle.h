@@ -1,0 +1,39 @@
+/**
+ * @file
+ * bundle: does a box take this file?  Certificates in PEM, leaf first, root and key last.
+ *
+ * The order and the texts of the refusals are those of docs/devices/innovaphone.md F5.  The
+ * order of the chain is proved by signatures, never by names: two authorities may share a name.
+ */
+#ifndef MOCK_BUNDLE_H
+#define MOCK_BUNDLE_H
+
+#include "identity.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define BUNDLE_BYTES_MAX 65536
+
+struct bundle_limits {
+	int max_rsa_bits; /**< of the leaf only; public roots are longer */
+	bool allow_ec;
+};
+
+/**
+ * Judge an upload.
+ *
+ * @param[out] identity  set when the bundle is good; the caller owns it
+ * @return NULL, or the text the box refuses it with (static)
+ */
+const char *bundle_parse(const char *bytes, size_t length, const struct bundle_limits *limits,
+			 struct identity_table *table, struct identity **identity);
+
+/**
+ * Read what may go to a trust list: one or several PEM certificates, or one in DER.
+ *
+ * @return a list with at least one certificate, owned by the caller, or NULL
+ */
+STACK_OF(X509) * bundle_parse_trusted(const char *bytes, size_t length);
+
+#endif

@@ -1,0 +1,66 @@
+/**
+ * @file
+ * family: what a kind of box answers; one const struct and one file under devices/ each.
+ *
+ * A family is a table of routes.  What the fact sheet could only assume (paths, form fields) are
+ * settings, named and replaceable on the command line, so that a test can put a box of unknown
+ * habits in front of a client that has learnt them.
+ */
+#ifndef MOCK_FAMILY_H
+#define MOCK_FAMILY_H
+
+#include "fault.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct device;
+struct evbuffer;
+struct http_request;
+struct reply;
+
+#define FAMILY_SETTINGS_MAX 24
+#define FAMILY_HWID_MAX     40
+
+/** A replaceable habit; the value of an instance is in fleet_setting(). */
+struct setting {
+	const char *name, *preset;
+};
+
+/** One request being answered. */
+struct exchange {
+	struct device *device;
+	const struct http_request *request;
+	struct reply *reply;
+};
+
+/** A request the box knows.  The table ends with a row without a method. */
+struct route {
+	enum step step;
+	const char *method;
+	size_t target; /**< the setting with the path and the arguments that must be there */
+	enum { ROUTE_LOCKED, ROUTE_OPEN, ROUTE_OPEN_UNLESS_PROTECTED } access;
+	void (*answer)(struct exchange *exchange);
+};
+
+struct family {
+	const char *name, *summary;
+	const char *password;                /**< factory password of user admin */
+	const char *firmware;                /**< label of the present firmware */
+	const struct setting *settings;      /**< up to a nameless row */
+	size_t login_page, digest_algorithm; /**< settings the core needs */
+	const struct route *routes;
+	/** Write the hardware id of the box with this address. */
+	void (*hardware_id)(uint32_t address, char text[FAMILY_HWID_MAX]);
+};
+
+/** One per file in devices/. */
+extern const struct family family_innovaphone;
+
+/** A family by name, or NULL; borrowed. */
+const struct family *family_find(const char *name);
+
+/** A family by place, NULL after the last one. */
+const struct family *family_at(size_t index);
+
+#endif

@@ -1,0 +1,86 @@
+/**
+ * @file
+ * fault: the ways a box can go wrong, by name.
+ *
+ * Written KIND[@STEP][:ARGUMENT].  Without a step a fault applies where the kind says; steps are
+ * what a request is for, named alike in every device family, and `tls` for the handshake.
+ */
+#ifndef MOCK_FAULT_H
+#define MOCK_FAULT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct err;
+struct evbuffer;
+
+enum step {
+	STEP_ANY, /**< of a fault: every request; of a question: wherever it applies */
+	STEP_TLS,
+	STEP_INFO,
+	STEP_LOGIN,
+	STEP_STATE,
+	STEP_DOWNLOAD,
+	STEP_UPLOAD,
+	STEP_TRUST,
+	STEP_TRUSTED,
+	STEP_TICK,
+	STEP_UNTRUST,
+	STEP_CLEAR,
+	STEP_RESET,
+	STEP_OTHER, /**< no route matched, or a page that is no step */
+	STEP_COUNT,
+};
+
+enum fault_kind {
+	FAULT_BLACKLIST,
+	FAULT_BOOT_TIME,
+	FAULT_BUSY,
+	FAULT_CUT_BODY,
+	FAULT_DROP_INTERMEDIATE,
+	FAULT_FAIL_BUT_INSTALL,
+	FAULT_KEEP_OLD,
+	FAULT_NEED_RESET,
+	FAULT_NEVER_ANSWER,
+	FAULT_NO_NATIVE_AUTH,
+	FAULT_PENDING_RESET,
+	FAULT_REFUSE_LOGIN,
+	FAULT_REQUIRES_CLIENT_CERT,
+	FAULT_RESET_CONNECTION,
+	FAULT_REVERT_LATER,
+	FAULT_SLOW,
+	FAULT_SWAP_IDENTITY,
+	FAULT_TLS10_ONLY,
+	FAULT_WRONG_CLOCK,
+	FAULT_WRONG_ORDER,
+	FAULT_COUNT,
+};
+
+struct fault {
+	enum fault_kind kind;
+	enum step step;
+	int64_t argument;
+};
+
+/** One fault of each kind at most; usable when zeroed. */
+struct faults {
+	struct fault rows[FAULT_COUNT];
+	bool present[FAULT_COUNT];
+};
+
+/** Name of a step for the log. */
+const char *step_name(enum step step);
+
+/** Read KIND[@STEP][:ARGUMENT]; -1 with the reason. */
+int fault_parse(const char *text, struct fault *fault, struct err *err);
+
+/** Add a fault, replacing one of the same kind. */
+void faults_add(struct faults *faults, const struct fault *fault);
+
+/** The fault of this kind that applies to the step, or NULL.  Borrowed; NULL faults have none. */
+const struct fault *faults_find(const struct faults *faults, enum fault_kind kind, enum step step);
+
+/** Append one line of help per kind. */
+void fault_help(struct evbuffer *out);
+
+#endif

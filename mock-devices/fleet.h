@@ -1,0 +1,112 @@
+/**
+ * @file
+ * fleet: all boxes, each made when somebody first speaks to its address.
+ *
+ * A box distinguishes what is stored (what its pages show and list) from what is served (what a
+ * handshake shows).  They differ only when a fault wants it, which is the point of the mock: a
+ * page that says "installed" proves nothing.
+ */
+#ifndef MOCK_FLEET_H
+#define MOCK_FLEET_H
+
+#include "auth.h"
+#include "family.h"
+#include "fault.h"
+#include "identity.h"
+#include "range.h"
+#include "service.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct factory;
+struct fleet;
+struct journal;
+struct options;
+
+#define FLEET_NAME_MAX 64
+
+/** What was counted; of one device or of all. */
+struct counts {
+	uint64_t connections, handshakes[SERVICE_COUNT], handshakes_failed;
+	uint64_t requests, uploads, logins_refused, bytes_received;
+};
+
+struct device {
+	struct fleet *fleet; /**< borrowed */
+	uint32_t address;
+	struct faults faults;             /**< its own, looked at before the fleet's */
+	struct identity *stored, *served; /**< owned; NULL: factory */
+	struct identity *fallback;        /**< owned; comes back at revert_ms */
+	STACK_OF(X509) * trusted;         /**< owned */
+	unsigned char *factory_der;       /**< owned; made once, 10,000 are 8 MB */
+	int factory_length;
+	struct auth_nonces nonces;
+	struct counts counts;
+	const char *name; /**< given name, borrowed; NULL: made from the address */
+	int64_t revert_ms, boot_until_ms, bad_since_ms;
+	int64_t busy_shown, bad_requests;
+	bool reset_required, was_reset;
+};
+
+struct fleet {
+	const struct options *options; /**< borrowed */
+	struct factory *factory;
+	struct journal *journal;
+	struct faults faults;
+	struct counts counts;
+	struct identity_table identities;
+	SSL_CTX *tls;            /**< the one context; identities are put on each SSL */
+	struct device **devices; /**< by place in the range; NULL: not spoken to yet */
+};
+
+/** Make the fleet; NULL with the reason.  Caller owns; options are borrowed. */
+struct fleet *fleet_new(const struct options *options, struct err *err);
+
+/** Accepts NULL. */
+void fleet_free(struct fleet *fleet);
+
+/** The device at an address, made if need be; NULL: none of ours.  Borrowed. */
+struct device *fleet_device(struct fleet *fleet, uint32_t address);
+
+/** Value of one of the family's settings. */
+const char *fleet_setting(const struct fleet *fleet, size_t setting);
+
+/** Milliseconds that only ever grow. */
+int64_t fleet_now_ms(void);
+
+/** The fault of this kind that applies now, its own first, or NULL. */
+const struct fault *device_fault(const struct device *device, enum fault_kind kind, enum step step);
+
+/** What the box thinks the time is, in seconds. */
+int64_t device_clock(const struct device *device);
+
+/** Its name and hardware id, which swap-identity exchanges for another box's. */
+void device_name(const struct device *device, char text[FLEET_NAME_MAX]);
+void device_hardware_id(const struct device *device, char text[FAMILY_HWID_MAX]);
+
+/** What a handshake shows now, and what its pages show now.  Caller owns. */
+struct identity *device_served(struct device *device);
+struct identity *device_stored(struct device *device);
+
+/** Install an identity (consumed; NULL: back to factory), as far as the faults let it. */
+void device_install(struct device *device, struct identity *identity, enum step step);
+
+/** Whether the box wants a reset. */
+bool device_wants_reset(const struct device *device);
+
+/** Reset: serve what is stored if that was waiting, and be away for the boot time. */
+void device_reset(struct device *device);
+
+/** Whether it is still booting, or refuses to talk after too many bad requests. */
+bool device_is_away(const struct device *device);
+
+/** Count a bad request for the blacklist; true: the connection should be dropped. */
+bool device_blame(struct device *device);
+
+/** Forget everything that was ever done to it, except counts and faults. */
+void device_to_factory(struct device *device);
+
+#endif

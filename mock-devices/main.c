@@ -1,0 +1,168 @@
+/* main: start the fleet, say where it is, run until told to stop. */
+#include "cleanup.h"
+#include "control.h"
+#include "fleet.h"
+#include "network.h"
+#include "options.h"
+#include "text.h"
+
+#include <err.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define IDLE_LOOKS_S 1
+
+/* All that lives as long as the process. */
+struct mock {
+	struct options options;
+	struct event_base *base;
+	struct fleet *fleet;
+	struct network network;
+	struct control *control;
+	struct event *terminate, *interrupt, *standard_input, *idle;
+};
+
+static void stop(evutil_socket_t fd, short what, void *argument)
+{
+	struct mock *mock = argument;
+
+	(void)fd;
+	(void)what;
+	(void)event_base_loopexit(mock->base, NULL);
+}
+
+static void look_at_stdin(evutil_socket_t fd, short what, void *argument)
+{
+	char ignored[256];
+	ssize_t got = read(fd, ignored, sizeof(ignored));
+
+	if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+		stop(fd, what, argument);
+}
+
+static void look_whether_idle(evutil_socket_t fd, short what, void *argument)
+{
+	struct mock *mock = argument;
+	int64_t idle_ms = fleet_now_ms() - mock->network.active_ms;
+
+	if (!mock->network.session_count && idle_ms >= mock->options.idle_exit_s * 1000)
+		stop(fd, what, argument);
+}
+
+static int add_events(struct mock *mock, struct err *err)
+{
+	struct timeval period = { .tv_sec = IDLE_LOOKS_S };
+
+	mock->terminate = mem_must(evsignal_new(mock->base, SIGTERM, stop, mock));
+	mock->interrupt = mem_must(evsignal_new(mock->base, SIGINT, stop, mock));
+	if (event_add(mock->terminate, NULL) || event_add(mock->interrupt, NULL))
+		return err_set(err, "cannot catch signals");
+	if (mock->options.with_stdin) {
+		mock->standard_input = mem_must(event_new(
+			mock->base, STDIN_FILENO, EV_READ | EV_PERSIST, look_at_stdin, mock));
+		if (event_add(mock->standard_input, NULL))
+			return err_set(err, "--with-stdin: standard input must be a pipe");
+	}
+	if (mock->options.idle_exit_s) {
+		mock->idle =
+			mem_must(event_new(mock->base, -1, EV_PERSIST, look_whether_idle, mock));
+		(void)event_add(mock->idle, &period);
+	}
+	return 0;
+}
+
+/* Readers wait for the file to appear, so it appears whole. */
+static int write_port_file(const struct mock *mock, struct err *err)
+{
+	const char *path = mock->options.port_file;
+	auto_free char *draft = mem_format("%s.%ld", path, (long)getpid());
+	FILE *file = fopen(draft, "we");
+
+	if (!file)
+		return err_set(err, "cannot write %.128s: %s", draft, strerror(errno));
+	for (int i = 0; i < SERVICE_COUNT; i++)
+		(void)fprintf(file, "%s %u\n", service_name((enum service)i),
+			      mock->network.listeners[i].port);
+	if (fclose(file) || rename(draft, path)) {
+		(void)unlink(draft);
+		return err_set(err, "cannot write %.128s: %s", path, strerror(errno));
+	}
+	return 0;
+}
+
+static void announce(const struct mock *mock)
+{
+	char first[RANGE_TEXT_MAX];
+
+	range_format(mock->options.range.first, first);
+	(void)printf("ready: %zu devices at %s ...", mock->options.range.count, first);
+	for (int i = 0; i < SERVICE_COUNT; i++)
+		(void)printf(", %s %u", service_name((enum service)i),
+			     mock->network.listeners[i].port);
+	(void)printf("\n");
+	(void)fflush(stdout);
+}
+
+static int start(struct mock *mock, struct err *err)
+{
+	mock->base = mem_must(event_base_new());
+	mock->fleet = fleet_new(&mock->options, err);
+	if (!mock->fleet || network_open(&mock->network, mock->base, mock->fleet, err))
+		return -1;
+	if (mock->options.control) {
+		mock->control = control_open(mock->options.control, mock->base, mock->fleet, err);
+		if (!mock->control)
+			return -1;
+	}
+	if (add_events(mock, err))
+		return -1;
+	return mock->options.port_file ? write_port_file(mock, err) : 0;
+}
+
+static void free_event(struct event *event)
+{
+	if (event)
+		event_free(event);
+}
+
+static void end(struct mock *mock)
+{
+	free_event(mock->terminate);
+	free_event(mock->interrupt);
+	free_event(mock->standard_input);
+	free_event(mock->idle);
+	control_close(mock->control);
+	network_close(&mock->network);
+	fleet_free(mock->fleet);
+	if (mock->base)
+		event_base_free(mock->base);
+	options_clear(&mock->options);
+	libevent_global_shutdown();
+}
+
+int main(int argc, char **argv)
+{
+	struct mock mock = { 0 };
+	struct err err = { "" };
+	int status = EXIT_SUCCESS;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (options_parse(&mock.options, argc, argv, &err)) {
+		warnx("%s (--help lists the options)", err.text);
+		status = 2;
+	} else if (mock.options.help) {
+		options_help();
+	} else if (start(&mock, &err)) {
+		warnx("%s", err.text);
+		status = EXIT_FAILURE;
+	} else {
+		announce(&mock);
+		(void)event_base_dispatch(mock.base);
+	}
+	end(&mock);
+	return status;
+}

@@ -1,0 +1,102 @@
+/* multipart: the walk from boundary to boundary. */
+#include "multipart.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* What has not been looked at yet. */
+struct window {
+	const char *bytes;
+	size_t length;
+};
+
+/* Move past the next @p text; the bytes before it are the result.  False: it does not come. */
+static bool cut_until(struct window *rest, const char *text, struct window *before)
+{
+	size_t length = strlen(text);
+	const char *found = rest->length ? memmem(rest->bytes, rest->length, text, length) : NULL;
+
+	if (!found)
+		return false;
+	*before = (struct window){ rest->bytes, (size_t)(found - rest->bytes) };
+	rest->bytes = found + length;
+	rest->length -= before->length + length;
+	return true;
+}
+
+/* CRLF, two dashes and the boundary: what ends every part (RFC 2046 5.1.1). */
+static bool make_delimiter(const char *type, char delimiter[MULTIPART_BOUNDARY_MAX + 5])
+{
+	static const char form[] = "multipart/form-data";
+
+	if (!type || strncasecmp(type, form, sizeof(form) - 1) != 0)
+		return false;
+	const char *boundary = strcasestr(type, "boundary=");
+	if (!boundary)
+		return false;
+	boundary += strlen("boundary=");
+	bool quoted = *boundary == '"';
+	boundary += quoted;
+	size_t length = strcspn(boundary, quoted ? "\"" : "; \t");
+	if (length < 1 || length > MULTIPART_BOUNDARY_MAX)
+		return false;
+	(void)snprintf(delimiter, MULTIPART_BOUNDARY_MAX + 5, "\r\n--%.*s", (int)length, boundary);
+	return true;
+}
+
+static bool line_names(struct window line, const char *name)
+{
+	static const char field[] = "content-disposition:";
+	char text[MULTIPART_HEAD_MAX + 1];
+	char wanted[MULTIPART_HEAD_MAX];
+
+	if (line.length < sizeof(field) - 1 || line.length > MULTIPART_HEAD_MAX ||
+	    strncasecmp(line.bytes, field, sizeof(field) - 1) != 0)
+		return false;
+	memcpy(text, line.bytes, line.length);
+	text[line.length] = '\0';
+	(void)snprintf(wanted, sizeof(wanted), " name=\"%s\"", name);
+	return strstr(text, wanted) != NULL;
+}
+
+/* Read the fields of a part up to the blank line; the content is what remains. */
+static bool part_matches(struct window part, const char *name, struct multipart_part *found)
+{
+	struct window line;
+	bool named = false;
+
+	while (cut_until(&part, "\r\n", &line)) {
+		if (!line.length) {
+			*found = (struct multipart_part){ part.bytes, part.length };
+			return named;
+		}
+		named = named || line_names(line, name);
+	}
+	return false;
+}
+
+bool multipart_find(const char *type, const char *body, size_t length, const char *name,
+		    struct multipart_part *part)
+{
+	char delimiter[MULTIPART_BOUNDARY_MAX + 5];
+	struct window rest = { body, length };
+	struct window content;
+
+	/* the first delimiter has no CRLF of its own, and nothing of use stands before it */
+	if (!make_delimiter(type, delimiter) || !cut_until(&rest, delimiter + 2, &content))
+		return false;
+	for (int i = 0; i < MULTIPART_PARTS_MAX; i++) {
+		bool last = rest.length < 2 || memcmp(rest.bytes, "\r\n", 2) != 0;
+
+		if (last)
+			return false;
+		rest.bytes += 2;
+		rest.length -= 2;
+		if (!cut_until(&rest, delimiter, &content))
+			return false;
+		if (part_matches(content, name, part))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,146 @@
+/* serve: routes, credentials, replies. */
+#include "serve.h"
+
+#include "cleanup.h"
+#include "fleet.h"
+#include "http.h"
+#include "options.h"
+
+#include <string.h>
+
+void reply_init(struct reply *reply)
+{
+	*reply = (struct reply){
+		.status = 200,
+		.type = "text/html",
+		.step = STEP_OTHER,
+		.fault_step = STEP_OTHER,
+		.fields = mem_must(evbuffer_new()),
+		.body = mem_must(evbuffer_new()),
+	};
+}
+
+void reply_clear(struct reply *reply)
+{
+	evbuffer_free(reply->fields);
+	evbuffer_free(reply->body);
+	*reply = (struct reply){ 0 };
+}
+
+void reply_refuse(struct reply *reply, int status)
+{
+	reply->status = status;
+	reply->type = "text/html";
+	evbuffer_drain(reply->body, evbuffer_get_length(reply->body));
+	evbuffer_add_printf(reply->body, "<html><body><h1>%d %s</h1></body></html>\n", status,
+			    http_reason(status));
+}
+
+/* The route of a request; NULL sets the status (404 or 405). */
+static const struct route *find_route(const struct fleet *fleet, const struct http_request *request,
+				      int *status)
+{
+	*status = 404;
+	for (const struct route *route = fleet->options->family->routes; route->method; route++) {
+		if (!http_target_matches(request, fleet_setting(fleet, route->target)))
+			continue;
+		if (strcmp(route->method, request->method) == 0)
+			return route;
+		*status = 405;
+	}
+	return NULL;
+}
+
+static bool is_locked(const struct fleet *fleet, const struct route *route)
+{
+	if (route->access == ROUTE_OPEN_UNLESS_PROTECTED)
+		return fleet->options->protect_all;
+	return route->access == ROUTE_LOCKED;
+}
+
+static enum auth_verdict judge_login(struct device *device, const struct http_request *request,
+				     const struct auth_login *login, enum step step)
+{
+	enum auth_verdict verdict = auth_check(login, &device->nonces, request);
+
+	if (verdict == AUTH_GOOD && device_fault(device, FAULT_REFUSE_LOGIN, step))
+		return AUTH_REFUSED;
+	return verdict;
+}
+
+/* Let the request pass, or fill the reply with the reason why not. */
+static bool admit(struct device *device, const struct http_request *request, struct reply *reply)
+{
+	const struct options *options = device->fleet->options;
+	char realm[FAMILY_HWID_MAX];
+
+	if (device_fault(device, FAULT_NO_NATIVE_AUTH, reply->step)) {
+		/* docs/devices/innovaphone.md F2a */
+		reply_refuse(reply, 302);
+		evbuffer_add_printf(reply->fields, "Location: %s\r\n",
+				    fleet_setting(device->fleet, options->family->login_page));
+		return false;
+	}
+	device_hardware_id(device, realm);
+	struct auth_login login = {
+		.user = options->user,
+		.password = options->password ? options->password : options->family->password,
+		.realm = realm,
+		.algorithm = fleet_setting(device->fleet, options->family->digest_algorithm),
+	};
+	enum auth_verdict verdict = judge_login(device, request, &login, reply->step);
+	if (verdict == AUTH_GOOD)
+		return true;
+	if (verdict == AUTH_REFUSED) {
+		device->counts.logins_refused++;
+		device->fleet->counts.logins_refused++;
+		reply->close = device_blame(device);
+	}
+	reply_refuse(reply, 401);
+	auth_challenge(&login, &device->nonces, verdict == AUTH_STALE, reply->fields);
+	return false;
+}
+
+/* The route to take, or NULL with the reply already there: no route, or a challenge. */
+static const struct route *pick_route(struct device *device, const struct http_request *request,
+				      struct reply *reply)
+{
+	int status = 0;
+	const struct route *route = find_route(device->fleet, request, &status);
+
+	reply->auth = auth_scheme(request);
+	if (!route) {
+		reply_refuse(reply, status);
+		reply->close = device_blame(device);
+		return NULL;
+	}
+	reply->step = route->step;
+	if (is_locked(device->fleet, route) && !admit(device, request, reply))
+		return NULL;
+	reply->fault_step = route->step;
+	return route;
+}
+
+void serve_request(struct device *device, const struct http_request *request, struct reply *reply)
+{
+	const struct route *route = pick_route(device, request, reply);
+	struct exchange exchange = { .device = device, .request = request, .reply = reply };
+
+	reply->silent = device_fault(device, FAULT_NEVER_ANSWER, reply->fault_step) != NULL;
+	if (route && !reply->silent)
+		route->answer(&exchange);
+}
+
+void serve_encode(const struct device *device, struct reply *reply, struct evbuffer *out)
+{
+	char date[HTTP_DATE_MAX];
+
+	http_date(device_clock(device), date);
+	evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\nDate: %s\r\nContent-Type: %s\r\n",
+			    reply->status, http_reason(reply->status), date, reply->type);
+	evbuffer_add_buffer(out, reply->fields);
+	evbuffer_add_printf(out, "Content-Length: %zu\r\nConnection: %s\r\n\r\n",
+			    evbuffer_get_length(reply->body),
+			    reply->close ? "close" : "keep-alive");
+	evbuffer_add_buffer(out, reply->body);
+}
