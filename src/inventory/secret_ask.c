@@ -1,6 +1,7 @@
 #include "secret_ref.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <termios.h>
@@ -23,20 +24,32 @@ static void note_signal(int number)
 /* Whoever ends us must find a terminal that shows what is typed: catch, restore, pass on. */
 static const int fatal[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
 
-static void catch_signals(struct sigaction saved[COUNT(fatal)])
+struct signals {
+	struct sigaction actions[COUNT(fatal)];
+	sigset_t mask;
+};
+
+/* Blocked but while ppoll() waits: a signal just before a read() would leave it waiting for ever. */
+static void catch_signals(struct signals *saved)
 {
 	struct sigaction action = { .sa_handler = note_signal };
+	sigset_t blocked;
 
 	caught = 0;
 	sigemptyset(&action.sa_mask);
+	sigemptyset(&blocked);
 	for (size_t i = 0; i < COUNT(fatal); i++)
-		sigaction(fatal[i], &action, &saved[i]);
+		sigaddset(&blocked, fatal[i]);
+	sigprocmask(SIG_BLOCK, &blocked, &saved->mask);
+	for (size_t i = 0; i < COUNT(fatal); i++)
+		sigaction(fatal[i], &action, &saved->actions[i]);
 }
 
-static void release_signals(const struct sigaction saved[COUNT(fatal)])
+static void release_signals(const struct signals *saved)
 {
 	for (size_t i = 0; i < COUNT(fatal); i++)
-		sigaction(fatal[i], &saved[i], NULL);
+		sigaction(fatal[i], &saved->actions[i], NULL);
+	sigprocmask(SIG_SETMASK, &saved->mask, NULL);
 	if (caught)
 		raise(caught);
 }
@@ -57,15 +70,19 @@ static int write_all(int fd, const char *text)
 }
 
 /* One line, which the terminal hands over when Enter is pressed. */
-static int read_line(int fd, struct secret *out, struct err *err)
+static int read_line(int fd, const sigset_t *mask, struct secret *out, struct err *err)
 {
-	for (;;) {
-		ssize_t got = read(fd, out->bytes + out->len, SECRET_MAX_BYTES - out->len);
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
 
-		if (got < 0 && errno == EINTR && !caught)
+	for (;;) {
+		ssize_t got;
+
+		if (ppoll(&wait, 1, NULL, mask) < 0) {
+			if (caught)
+				return err_set(err, ERR_INTERRUPT, "interrupted");
 			continue;
-		if (got < 0 && errno == EINTR)
-			return err_set(err, ERR_INTERRUPT, "interrupted");
+		}
+		got = read(fd, out->bytes + out->len, SECRET_MAX_BYTES - out->len);
 		if (got < 0)
 			return err_set(err, ERR_IO, "terminal: %s", strerror(errno));
 		out->len += (size_t)got;
@@ -79,7 +96,7 @@ static int read_line(int fd, struct secret *out, struct err *err)
 int secret_ask(const char *question, struct secret *out, struct err *err)
 {
 	__attribute__((cleanup(close_fd))) int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-	struct sigaction saved[COUNT(fatal)];
+	struct signals saved;
 	struct termios before, silent;
 	int result;
 
@@ -91,13 +108,13 @@ int secret_ask(const char *question, struct secret *out, struct err *err)
 	silent = before;
 	silent.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
 	secret_init(out, SECRET_MAX_BYTES);
-	catch_signals(saved);
+	catch_signals(&saved);
 	if (tcsetattr(fd, TCSAFLUSH, &silent) || write_all(fd, question))
 		result = err_set(err, ERR_IO, "terminal: %s", strerror(errno));
 	else
-		result = read_line(fd, out, err);
+		result = read_line(fd, &saved.mask, out, err);
 	(void)tcsetattr(fd, TCSAFLUSH, &before);
 	(void)write_all(fd, "\r\n");
-	release_signals(saved);
+	release_signals(&saved);
 	return result;
 }
