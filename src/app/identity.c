@@ -71,20 +71,6 @@ static bool judge_pin(struct site *site, const struct job *job, const struct cha
 			   "the first time");
 }
 
-/* The vendor's CA vouches for the box, and its CN holds the MAC of the inventory. */
-static bool judge_factory(const struct device *device, const struct chain *chain)
-{
-	auto_free char *cn = text_copy(chain_leaf(chain)->subject_cn);
-	size_t digits = 0;
-
-	for (const char *at = cn; *at; at++)
-		if (strchr("0123456789abcdefABCDEF", *at))
-			cn[digits++] = *at;
-	cn[digits] = '\0';
-	return chain->path.end == PATH_ANCHORED && strlen(device->mac) == 12 && digits >= 12 &&
-	       text_same(cn + digits - 12, device->mac);
-}
-
 bool identity_judge(const struct job *job, const struct chain *chain, char reason[200], void *arg)
 {
 	struct site *site = arg;
@@ -95,7 +81,7 @@ bool identity_judge(const struct job *job, const struct chain *chain, char reaso
 	case TRUST_CA:
 		return judge_ca(job->device, chain, reason);
 	case TRUST_FACTORY:
-		return judge_factory(job->device, chain) || judge_pin(site, job, chain, reason);
+		return say(reason, "trust: factory is not built yet; use trust: pin");
 	default:
 		return judge_pin(site, job, chain, reason);
 	}

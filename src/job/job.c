@@ -76,7 +76,8 @@ const char *job_step(const struct job *job)
 }
 
 /* What is said first is the cause; what follows from it is not said. */
-static void fail(struct job *job, enum err_code code, const char *format, va_list values)
+__attribute__((format(printf, 3, 0))) static void fail(struct job *job, enum err_code code,
+						       const char *format, va_list values)
 {
 	char sentence[sizeof job->err.text];
 

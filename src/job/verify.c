@@ -69,13 +69,22 @@ static enum verdict proof_next(struct job *job)
 	return STEP_AGAIN;
 }
 
+/* What was served before; an endpoint only looked at afterwards goes by the one with a name. */
+static const struct served *before_of(const struct job *job, const struct endpoint *endpoint)
+{
+	for (size_t i = 0; endpoint->after_only && i < job->endpoint_count; i++)
+		if (!job->endpoints[i].after_only && job->endpoints[i].service == endpoint->service)
+			return &job->endpoints[i].before;
+	return &endpoint->before;
+}
+
 static enum verdict proof_check(struct job *job, const struct reply *reply)
 {
 	struct endpoint *endpoint = &job->endpoints[job->endpoint_at];
 
 	served_take(&endpoint->after, reply);
-	endpoint->proof = served_prove(&endpoint->after, &endpoint->before, job->bundle->chain,
-				       endpoint->difference);
+	endpoint->proof = served_prove(&endpoint->after, before_of(job, endpoint),
+				       job->bundle->chain, endpoint->difference);
 	return proof_next(job);
 }
 
