@@ -1,0 +1,51 @@
+#!/bin/bash
+# The user's hands: mistyped words, missing files, help, init.
+. "$(dirname "$0")/../support/lib.sh"
+. "$(dirname "$0")/../support/serve.sh"
+. "$(dirname "$0")/../support/site.sh"
+
+# says STATUS REGEX COMMAND...: on standard error
+says() {
+	local status=$1 regex=$2
+	shift 2
+	expect_exit "$status" certroll "$@"
+	expect_grep "$regex" "$workdir/err"
+}
+
+make_bundles
+says 2 "no command 'deplyo'" deplyo
+says 2 'did you mean --limit' deploy "$bundle" --limt x
+says 2 'no inventory' deploy "$bundle"
+says 2 "cannot be 'yaml'" audit -o yaml x
+says 2 '--timeout needs TIME' audit x --timeout
+says 2 'HOST:PORT' audit 127.0.0.1:99999
+says 2 'no bundle' check
+says 3 'No such file' check "$workdir/nothing.pem"
+says 3 'No such file' inventory -i "$workdir/nothing.yaml"
+expect_exit 2 certroll
+expect_grep 'usage: certroll COMMAND'
+expect_exit 0 certroll help deploy
+expect_grep '--dry-run'
+expect_exit 0 certroll --help
+expect_exit 0 certroll --version
+expect_exit 0 certroll drivers
+expect_grep '^innovaphone +assumed'
+expect_exit 0 certroll drivers innovaphone
+expect_grep 'upload\.path +assumed'
+
+# The bundle, judged.
+expect_exit 0 certroll check "$bundle"
+cat "$bundle_pki/leaf-root-intermediate.pem" "$bundle_pki/leaf-root-intermediate.key" >"$workdir/order.pem"
+expect_exit 1 certroll check "$workdir/order.pem"
+expect_grep 'order.pem: block 1, line 1|order.pem: block 2, line'
+expect_grep 'error O2'
+expect_exit 1 certroll check -o json "$workdir/order.pem"
+python3 -c 'import json,sys; d=json.load(open(sys.argv[1])); assert len(d["blocks"])==5 and d["findings"]' "$workdir/out"
+
+# init writes an inventory that loads.
+printf 'example.test\n192.0.2.10\n\n192.0.2.11 192.0.2.12\n\n192.0.2.30\nadmin\nfile:pbx.pw\n' >"$workdir/answers"
+"$build/certroll" init <"$workdir/answers" >"$workdir/init.yaml" 2>"$workdir/err" || fail "init: $(cat "$workdir/err")"
+expect_exit 0 certroll inventory -i "$workdir/init.yaml"
+printf 'example.test\n' >"$workdir/answers"
+"$build/certroll" init <"$workdir/answers" >"$workdir/none.yaml" 2>"$workdir/err" && fail 'init without answers'
+expect_equal "$(wc -c <"$workdir/none.yaml")" 0 'nothing half written'

@@ -1,0 +1,108 @@
+/* bundle: each refusal of docs/devices/innovaphone.md F5-err, and what is taken. */
+#include "bundle.h"
+#include "chain.h"
+#include "suites.h"
+
+#include <string.h>
+
+static const struct {
+	const char *recipe, *refusal; /* NULL: taken */
+	struct bundle_limits limits;
+} cases[] = {
+	{ "LIRK", NULL, { 2048, false } },
+	{ "RS", NULL, { 2048, false } },
+	{ "EIRF", NULL, { 2048, true } },
+	{ "", "no certificate found", { 2048, false } },
+	{ "K", "no certificate found", { 2048, false } },
+	{ "LBIRK", "no certificate found", { 2048, false } },
+	{ "LIR", "no private key", { 2048, false } },
+	{ "LIRX", "key does not match", { 2048, false } },
+	{ "LIRJ", "invalid certificate order", { 2048, false } },
+	{ "RILK", "invalid certificate order", { 2048, false } },
+	{ "LRIK", "invalid certificate order", { 2048, false } },
+	{ "LIRRK", "invalid certificate order", { 2048, false } },
+	{ "KLIR", "invalid certificate order", { 2048, false } },
+	{ "LKIR", "invalid certificate order", { 2048, false } },
+	{ "LIRKK", "invalid certificate order", { 2048, false } },
+	{ "LIK", "incomplete chain", { 2048, false } },
+	{ "LRK", "incomplete chain", { 2048, false } },
+	{ "LK", "incomplete chain", { 2048, false } },
+	{ "LIRK", "key too long", { 1024, false } },
+	{ "EIRF", "unsupported key", { 2048, false } },
+	{ "LIIIIIIIIIIIIIIIIIRK", "file too large", { 2048, false } },
+};
+
+START_TEST(test_parse)
+{
+	struct identity_table table = { { NULL } };
+	auto_identity struct identity *identity = NULL;
+	auto_free char *pem = chain_make(cases[_i].recipe);
+	const char *refusal = bundle_parse(pem, strlen(pem), &cases[_i].limits, &table, &identity);
+
+	ck_assert_pstr_eq(refusal, cases[_i].refusal);
+	ck_assert_int_eq(identity != NULL, refusal == NULL);
+}
+END_TEST
+
+START_TEST(test_parse_refuses_large_file)
+{
+	struct identity_table table = { { NULL } };
+	struct identity *identity = NULL;
+	struct bundle_limits limits = { 2048, false };
+	auto_free char *bytes = mem_alloc(BUNDLE_BYTES_MAX + 1);
+
+	ck_assert_str_eq(bundle_parse(bytes, BUNDLE_BYTES_MAX + 1, &limits, &table, &identity),
+			 "file too large");
+}
+END_TEST
+
+START_TEST(test_parse_shares_equal_bundles)
+{
+	struct identity_table table = { { NULL } };
+	auto_identity struct identity *first = NULL;
+	auto_identity struct identity *second = NULL;
+	struct bundle_limits limits = { 2048, false };
+	auto_free char *pem = chain_make("LIRK");
+
+	ck_assert_ptr_null(bundle_parse(pem, strlen(pem), &limits, &table, &first));
+	ck_assert_ptr_null(bundle_parse(pem, strlen(pem), &limits, &table, &second));
+	ck_assert_ptr_eq(first, second);
+	auto_identity struct identity *swapped = identity_swap(first);
+	ck_assert_ptr_ne(first, swapped);
+	ck_assert_ptr_eq(sk_X509_value(first->chain, 1), sk_X509_value(swapped->chain, 2));
+	auto_identity struct identity *shorter = identity_shorten(first);
+	ck_assert_int_eq(sk_X509_num(shorter->chain), 2);
+}
+END_TEST
+
+START_TEST(test_parse_trusted)
+{
+	auto_free char *pem = chain_make("RI");
+	auto_chain STACK_OF(X509) *several = bundle_parse_trusted(pem, strlen(pem));
+	unsigned char *der = NULL;
+
+	ck_assert_int_eq(sk_X509_num(several), 2);
+	int length = i2d_X509(sk_X509_value(several, 0), &der);
+	auto_chain STACK_OF(X509) *single = bundle_parse_trusted((const char *)der, (size_t)length);
+	ck_assert_int_eq(sk_X509_num(single), 1);
+	ck_assert_ptr_null(bundle_parse_trusted((const char *)der, (size_t)length - 1));
+	ck_assert_ptr_null(bundle_parse_trusted("", 0));
+	ck_assert_ptr_null(bundle_parse_trusted("text", 4));
+	OPENSSL_free(der);
+}
+END_TEST
+
+Suite *suite_bundle(void)
+{
+	Suite *suite = suite_create("bundle");
+	TCase *tcase = tcase_create("bundle");
+
+	tcase_set_timeout(tcase, 60);
+	tcase_add_unchecked_fixture(tcase, chain_setup, chain_teardown);
+	tcase_add_loop_test(tcase, test_parse, 0, sizeof(cases) / sizeof(cases[0]));
+	tcase_add_test(tcase, test_parse_refuses_large_file);
+	tcase_add_test(tcase, test_parse_shares_equal_bundles);
+	tcase_add_test(tcase, test_parse_trusted);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -1,0 +1,472 @@
+#include "certroll/job.h"
+#include "pki.h"
+
+Suite *suite_job(void);
+
+/*
+ * A driver whose checks do what the reply says: the walks below are scripts of replies, and what is
+ * expected is the names of the steps asked for, with "~" for a pause.
+ */
+struct options {
+	char *path;
+};
+
+static enum verdict get(struct job *job, struct exchange *exchange)
+{
+	(void)job;
+	return exchange_get(exchange, "/page");
+}
+
+static enum verdict skip(struct job *job, struct exchange *exchange)
+{
+	(void)job;
+	(void)exchange;
+	return STEP_SKIP;
+}
+
+static enum verdict refuse(struct job *job, struct exchange *exchange)
+{
+	(void)exchange;
+	return step_fail(job, "cannot be built");
+}
+
+static enum verdict silent(struct job *job, struct exchange *exchange)
+{
+	(void)job;
+	(void)exchange;
+	return STEP_FAIL;
+}
+
+static enum verdict obey(struct job *job, const struct reply *reply)
+{
+	if (strcmp(reply->body, "again") == 0)
+		return STEP_AGAIN;
+	if (strcmp(reply->body, "more") == 0)
+		return STEP_MORE;
+	if (strcmp(reply->body, "no") == 0)
+		return step_fail(job, "it says no");
+	return STEP_OK;
+}
+
+#define STEP(title, building, ...)                                                                 \
+	{                                                                                          \
+		.name = title, .build = building, .check = obey, __VA_ARGS__                       \
+	}
+#define PATIENT .every_ms = 1000, .within_ms = 3000
+
+static const struct step identify[] = { STEP("info", get, 0), STEP("login", get, 0), { 0 } };
+static const struct step change[] = { STEP("upload", get, .changes = true),
+				      STEP("state", get, PATIENT),
+				      { 0 } };
+static const struct step tell[] = { STEP("tell", get, 0), { 0 } };
+static const struct step extra[] = { STEP("extra", get, 0), { 0 } };
+static const struct step drops[] = { STEP("reset", get, .changes = true, .may_drop = true),
+				     STEP("boot", get, .may_drop = true, PATIENT),
+				     { 0 } };
+static const struct step skips[] = {
+	STEP("skip", skip, 0), STEP("skip-too", skip, .changes = true), STEP("end", get, 0), { 0 }
+};
+static const struct step broken[] = { STEP("broken", refuse, .changes = true), { 0 } };
+static const struct step mute[] = { STEP("mute", silent, 0), { 0 } };
+static const struct step unchecked[] = { { .name = "plain", .build = get }, { 0 } };
+static const struct step page[] = { { .name = "page", .path = offsetof(struct options, path) },
+				    { 0 } };
+static const struct step none[] = { { 0 } };
+
+/* The letters of a walk's tables. */
+static const struct {
+	char letter;
+	const struct step *steps;
+	bool after_change;
+} tables[] = {
+	{ 'I', identify, false }, { 'C', change, false }, { 'V', tell, true },
+	{ 'X', extra, false },    { 'D', drops, false },  { 'S', skips, false },
+	{ 'B', broken, false },   { 'M', mute, false },   { 'U', unchecked, false },
+	{ 'P', page, false },     { '0', none, false },   { 'N', NULL, false },
+};
+
+static const struct driver driver = { .name = "toy", .state_size = 8 };
+
+static void queue(struct job *job, const char *letters)
+{
+	for (; *letters; letters++)
+		for (size_t i = 0; i < COUNT(tables); i++)
+			if (tables[i].letter == *letters)
+				job_queue(job, tables[i].steps, tables[i].after_change);
+}
+
+/* A word of a script as a reply: a verdict for obey(), a status, or what the network did. */
+static struct reply reply_of(struct job *job, const char *word)
+{
+	static const struct {
+		const char *word;
+		enum net net;
+	} nets[] = { { "cut", NET_RESET },
+		     { "timeout", NET_TIMEOUT },
+		     { "untrusted", NET_UNTRUSTED },
+		     { "stopped", NET_STOPPED },
+		     { "closed", NET_CLOSED } };
+	struct reply reply = { .body = word, .head = "", .status = 200 };
+
+	for (size_t i = 0; i < COUNT(nets); i++)
+		if (strcmp(word, nets[i].word) == 0)
+			reply = (struct reply){ .net = nets[i].net,
+						.detail = "the network's reason" };
+	if (atoi(word))
+		reply.status = atoi(word);
+	if (strcmp(word, "ctrl-c") == 0)
+		job->stopped = true;
+	return reply;
+}
+
+/* Walk to the end; the names of the steps as they were asked for.  Owned. */
+static char *walk(struct job *job, const char *script)
+{
+	auto_buf trace = BUF_MAX(4096);
+	struct exchange out;
+	struct reply reply, *last = NULL;
+	char word[64];
+	int64_t now = 5000;
+
+	for (;;) {
+		enum job_want want = job_advance(job, last, &out, now);
+
+		last = NULL;
+		if (want == JOB_ENDED)
+			break;
+		if (want == JOB_WAKE) {
+			ck_assert_int_gt(job->wake_ms, now);
+			ck_assert_int_eq(job_advance(job, NULL, &out, job->wake_ms - 1), JOB_WAKE);
+			ck_assert_int_eq(buf_add(&trace, " ~", 2), 0);
+			now = job->wake_ms;
+			continue;
+		}
+		ck_assert_int_eq(buf_addf(&trace, " %s", job_step(job)), 0);
+		ck_assert_msg(pki_word(&script, word), "no reply left:%s", buf_text(&trace));
+		reply = reply_of(job, word);
+		last = &reply;
+	}
+	ck_assert_msg(!pki_word(&script, word), "not asked for '%s':%s", word, buf_text(&trace));
+	ck_assert_str_eq(job_step(job), "");
+	return text_copy(trace.len ? trace.data + 1 : "");
+}
+
+static const struct {
+	const char *tables, *script, *trace;
+	const char *error; /* "": none */
+	enum err_code code;
+	bool changed;
+} walks[] = {
+	/* the order of steps */
+	{ "", "", "", "", ERR_NONE, false },
+	{ "0N", "", "", "", ERR_NONE, false },
+	{ "I", "ok ok", "info login", "", ERR_NONE, false },
+	{ "I0CNV", "ok ok ok ok ok", "info login upload state tell", "", ERR_NONE, true },
+	{ "S", "ok", "end", "", ERR_NONE, false },
+	{ "U", "204", "plain", "", ERR_NONE, false },
+	{ "U", "302", "plain", "plain: the box answers HTTP 302", ERR_DEVICE, false },
+	{ "P", "ok", "page", "", ERR_NONE, false },
+	/* AGAIN and MORE */
+	{ "C", "ok again ok", "upload state ~ state", "", ERR_NONE, true },
+	{ "C", "ok again again again ok", "upload state ~ state ~ state ~ state", "", ERR_NONE,
+	  true },
+	{ "CX", "ok again again again again", "upload state ~ state ~ state ~ state",
+	  "state: not done within 3 seconds", ERR_DEVICE, true },
+	{ "I", "more more ok ok", "info info info login", "", ERR_NONE, false },
+	/* failing */
+	{ "ICV", "no", "info", "info: it says no", ERR_DEVICE, false },
+	{ "ICV", "ok no", "info login", "login: it says no", ERR_DEVICE, false },
+	{ "ICVX", "ok ok no ok", "info login upload tell", "upload: it says no", ERR_DEVICE, true },
+	{ "ICXV", "ok ok ok no ok", "info login upload state tell", "state: it says no", ERR_DEVICE,
+	  true },
+	{ "CV", "no no", "upload tell", "upload: it says no", ERR_DEVICE, true },
+	{ "CVXV", "no ok ok", "upload tell tell", "upload: it says no", ERR_DEVICE, true },
+	{ "BV", "", "", "broken: cannot be built", ERR_DEVICE, false },
+	{ "CBXV", "ok ok ok", "upload state tell", "broken: cannot be built", ERR_DEVICE, true },
+	{ "MX", "", "", "mute: failed, the driver does not say why", ERR_DEVICE, false },
+	/* 401: once, never again */
+	{ "ICV", "ok 401", "info login",
+	  "login: the box refuses user 'admin' with this password (HTTP 401); certroll does not "
+	  "try "
+	  "again, so that nothing is locked",
+	  ERR_DEVICE, false },
+	{ "D", "ok 401", "reset boot",
+	  "boot: the box refuses user 'admin' with this password (HTTP 401); certroll does not try "
+	  "again, so that nothing is locked",
+	  ERR_DEVICE, true },
+	/* the network */
+	{ "ICV", "timeout", "info", "info: the network's reason", ERR_NET, false },
+	{ "CV", "cut ok", "upload tell", "upload: the network's reason", ERR_NET, true },
+	{ "I", "stopped", "info", "info: the network's reason", ERR_INTERRUPT, false },
+	{ "DX", "cut cut timeout ok ok", "reset boot ~ boot ~ boot extra", "", ERR_NONE, true },
+	{ "DV", "cut closed closed closed closed ok", "reset boot ~ boot ~ boot ~ boot tell",
+	  "boot: not done within 3 seconds", ERR_DEVICE, true },
+	{ "DV", "untrusted ok", "reset tell", "reset: the network's reason", ERR_NET, true },
+	{ "DV", "ok untrusted ok", "reset boot tell", "boot: the network's reason", ERR_NET, true },
+	/* ctrl-C */
+	{ "ICV", "ctrl-c", "info", "stopped before 'login'", ERR_INTERRUPT, false },
+	{ "ICV", "ok ok ctrl-c ok ok", "info login upload state tell", "", ERR_NONE, true },
+};
+
+START_TEST(walks_through)
+{
+	char user[] = "admin", path[] = "/page";
+	struct options options = { path };
+	struct device device = { .driver = &driver, .user = user, .options = &options };
+	struct job *job = job_new(&device, NULL);
+
+	queue(job, walks[_i].tables);
+	{
+		auto_free char *trace = walk(job, walks[_i].script);
+
+		ck_assert_str_eq(trace, walks[_i].trace);
+	}
+	ck_assert_str_eq(job->err.text, walks[_i].error);
+	ck_assert_int_eq(job->err.code, walks[_i].code);
+	ck_assert(job->changed == walks[_i].changed);
+	job_free(job);
+}
+END_TEST
+
+/* A device and a job of its own for the tests below. */
+struct toy {
+	char user[8], path[8];
+	struct options options;
+	struct device device;
+	struct job *job;
+};
+
+static void toy_open(struct toy *toy)
+{
+	*toy = (struct toy){ .user = "admin", .path = "/page" };
+	toy->options.path = toy->path;
+	toy->device =
+		(struct device){ .driver = &driver, .user = toy->user, .options = &toy->options };
+	toy->job = job_new(&toy->device, NULL);
+}
+
+static void toy_close(struct toy *toy)
+{
+	job_free(toy->job);
+}
+
+#define auto_toy __attribute__((cleanup(toy_close))) struct toy
+
+static void expect_walk(struct toy *toy, const char *letters, const char *script, const char *trace)
+{
+	auto_free char *walked = NULL;
+
+	queue(toy->job, letters);
+	walked = walk(toy->job, script);
+	ck_assert_str_eq(walked, trace);
+}
+
+START_TEST(a_dry_run_builds_no_change)
+{
+	auto_toy toy;
+
+	toy_open(&toy);
+	toy.job->dry = true;
+	expect_walk(&toy, "ICV", "ok ok", "info login");
+	ck_assert_str_eq(toy.job->err.text,
+			 "upload: would change the device, which this run must not");
+	ck_assert(!toy.job->changed);
+}
+END_TEST
+
+START_TEST(stopped_at_once)
+{
+	auto_toy toy;
+
+	toy_open(&toy);
+	toy.job->stopped = true;
+	expect_walk(&toy, "ICV", "", "");
+	ck_assert_int_eq(toy.job->err.code, ERR_INTERRUPT);
+}
+END_TEST
+
+START_TEST(empty_paths_are_refused)
+{
+	auto_toy toy;
+
+	toy_open(&toy);
+	toy.path[0] = '\0';
+	expect_walk(&toy, "PX", "", "");
+	ck_assert_str_eq(toy.job->err.text, "page: the path is empty or too long");
+}
+END_TEST
+
+START_TEST(restart_keeps_what_was_learnt)
+{
+	auto_toy toy;
+
+	toy_open(&toy);
+	expect_walk(&toy, "I", "timeout", "info");
+	job_fact(toy.job, FACT_NAME, "box");
+	ck_assert_int_eq(toy.job->net, NET_TIMEOUT);
+	job_restart(toy.job);
+	ck_assert_int_eq(toy.job->err.code, ERR_NONE);
+	ck_assert_int_eq(toy.job->net, NET_OK);
+	expect_walk(&toy, "I", "ok ok", "info login");
+	ck_assert_str_eq(job_known(toy.job, FACT_NAME), "box");
+	ck_assert(toy.job->contacted);
+}
+END_TEST
+
+START_TEST(no_more_tables_than_fit)
+{
+	auto_toy toy;
+
+	toy_open(&toy);
+	expect_walk(&toy, "XXXXXXXXXXXX", "ok ok ok ok ok ok ok ok",
+		    "extra extra extra extra extra extra extra extra");
+}
+END_TEST
+
+START_TEST(facts_and_certificates_shown)
+{
+	auto_toy toy;
+	char longer[300];
+
+	toy_open(&toy);
+	memset(longer, 'x', sizeof longer);
+	longer[sizeof longer - 1] = '\0';
+	ck_assert_ptr_null(job_known(toy.job, FACT_FIRMWARE));
+	job_fact(toy.job, FACT_FIRMWARE, "16r1\x1b[2J");
+	ck_assert_str_eq(job_known(toy.job, FACT_FIRMWARE), "16r1?[2J");
+	job_fact(toy.job, FACT_FIRMWARE, longer);
+	ck_assert_uint_le(strlen(job_known(toy.job, FACT_FIRMWARE)), 123);
+	job_fact(toy.job, FACT_FIRMWARE, NULL);
+	ck_assert_ptr_null(job_known(toy.job, FACT_FIRMWARE));
+	for (int i = 0; i < 2 * JOB_MAX_SHOWN; i++)
+		job_shown(toy.job, i ? "*.example.com" : NULL);
+	ck_assert_uint_eq(toy.job->shown_count, JOB_MAX_SHOWN);
+	ck_assert_str_eq(toy.job->shown[0], "");
+	job_shown_clear(toy.job);
+	ck_assert_uint_eq(toy.job->shown_count, 0);
+}
+END_TEST
+
+START_TEST(notes)
+{
+	auto_toy toy;
+
+	toy_open(&toy);
+	job_note(toy.job, SEVERITY_WARNING, "%s and %d", "one", 2);
+	ck_assert_uint_eq(toy.job->notes.count, 1);
+	ck_assert_str_eq(toy.job->notes.items[0].id, "device");
+	ck_assert_str_eq(toy.job->notes.items[0].sentence, "one and 2");
+}
+END_TEST
+
+START_TEST(clock_skew)
+{
+	auto_toy toy;
+	struct exchange out;
+	struct reply reply = { .body = "ok", .status = 200 };
+
+	toy_open(&toy);
+	toy.job->wall = PKI_NOW;
+	queue(toy.job, "I");
+	ck_assert_int_eq(job_advance(toy.job, NULL, &out, 1), JOB_SEND);
+	ck_assert_int_eq(job_advance(toy.job, &reply, &out, 2), JOB_SEND);
+	ck_assert(!toy.job->clock_known);
+	reply.date = PKI_NOW - 90;
+	ck_assert_int_eq(job_advance(toy.job, &reply, &out, 3), JOB_ENDED);
+	ck_assert(toy.job->clock_known);
+	ck_assert_int_eq(toy.job->clock_skew, -90);
+}
+END_TEST
+
+/* Noon, and windows in minutes of the day. */
+static const struct {
+	bool before, changed, after;
+	int mode; /* enum reset_mode */
+	struct window window;
+	bool may;
+} resets[] = {
+	{ false, true, true, RESET_NOW, { 0 }, true },
+	{ false, true, true, RESET_NEVER, { 0 }, false },
+	{ false, true, true, RESET_WINDOW, { 0 }, false }, /* without a window: not */
+	{ false, true, false, RESET_NOW, { 0 }, false },   /* none wanted */
+	{ false, false, true, RESET_NOW, { 0 }, false },   /* not because of us */
+	{ true, true, true, RESET_NOW, { 0 }, false },     /* somebody else's too */
+	{ true, true, true, RESET_WINDOW, { 0, 0, true }, false },
+	{ false, true, true, RESET_WINDOW, { 0, 0, true }, true }, /* the whole day */
+	{ false, true, true, RESET_WINDOW, { 720, 721, true }, true },
+	{ false, true, true, RESET_WINDOW, { 660, 720, true }, false },
+	{ false, true, true, RESET_WINDOW, { 721, 800, true }, false },
+	{ false, true, true, RESET_WINDOW, { 1320, 721, true }, true }, /* over midnight */
+	{ false, true, true, RESET_WINDOW, { 1320, 720, true }, false },
+	{ false, true, true, RESET_WINDOW, { 720, 300, true }, true },
+	{ false, true, true, RESET_NEVER, { 0, 0, true }, false },
+};
+
+START_TEST(reset_policy)
+{
+	auto_toy toy;
+
+	toy_open(&toy);
+	setenv("TZ", "UTC", 1);
+	toy.job->wall = PKI_NOW;
+	toy.device.window = resets[_i].window;
+	job_reset_pending(toy.job, resets[_i].before);
+	toy.job->changed = resets[_i].changed;
+	job_reset_pending(toy.job, resets[_i].after);
+	ck_assert(job_may_reset(toy.job, resets[_i].mode) == resets[_i].may);
+	ck_assert(job_needs_reset(toy.job) == (resets[_i].changed && resets[_i].after));
+}
+END_TEST
+
+static const struct {
+	int status;
+	const char *body, *error;
+	const char *sentence; /* "": accepted */
+} answers[] = {
+	{ 200, "<a>done</a>", "failed", "" },
+	{ 200, "<a>done</a>", NULL, "" },
+	{ 200, "<a>failed</a>", "failed", "upload: the box refuses" },
+	{ 200, "<a error='why\x7f'>failed done</a>", "failed", "upload: the box refuses: 'why?'" },
+	{ 200, "<a>hm</a>", "failed",
+	  "upload: an unexpected answer (HTTP 200); does the page of this "
+	  "firmware differ from the driver's options?" },
+	{ 500, "<a>done</a>", "failed",
+	  "upload: an unexpected answer (HTTP 500); does the page of "
+	  "this firmware differ from the driver's options?" },
+};
+
+START_TEST(accepts_answers)
+{
+	auto_toy toy;
+	struct exchange out;
+	struct reply reply = { .body = answers[_i].body, .status = answers[_i].status };
+	enum verdict verdict;
+
+	toy_open(&toy);
+	queue(toy.job, "C");
+	ck_assert_int_eq(job_advance(toy.job, NULL, &out, 1), JOB_SEND);
+	verdict = step_accept(toy.job, &reply, "done", answers[_i].error);
+	ck_assert_int_eq(verdict, *answers[_i].sentence ? STEP_FAIL : STEP_OK);
+	ck_assert_str_eq(toy.job->err.text, answers[_i].sentence);
+}
+END_TEST
+
+Suite *suite_job(void)
+{
+	Suite *suite = suite_create("job");
+	TCase *tcase = tcase_create("job");
+
+	tcase_add_loop_test(tcase, walks_through, 0, (int)COUNT(walks));
+	tcase_add_test(tcase, a_dry_run_builds_no_change);
+	tcase_add_test(tcase, stopped_at_once);
+	tcase_add_test(tcase, empty_paths_are_refused);
+	tcase_add_test(tcase, restart_keeps_what_was_learnt);
+	tcase_add_test(tcase, no_more_tables_than_fit);
+	tcase_add_test(tcase, facts_and_certificates_shown);
+	tcase_add_test(tcase, notes);
+	tcase_add_test(tcase, clock_skew);
+	tcase_add_loop_test(tcase, reset_policy, 0, (int)COUNT(resets));
+	tcase_add_loop_test(tcase, accepts_answers, 0, (int)COUNT(answers));
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
