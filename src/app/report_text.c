@@ -94,16 +94,14 @@ static void print_served(const struct site *site, const struct endpoint *endpoin
 
 	if (!served->looked || endpoint->after_only)
 		return;
-	if (leaf)
-		printf("      %-8s %5u  %-8s '%s', %s%s%s\n", endpoint->service->name,
-		       endpoint->service->port, endpoint_state(endpoint), leaf->display, left,
-		       leaf->not_after < site->now ? "" : " left, ",
-		       leaf->not_after < site->now ? ""
-		       : served->tls_version       ? served->tls_version
-						   : "");
-	else
-		printf("      %-8s %5u  %s\n", endpoint->service->name, endpoint->service->port,
-		       served->detail);
+	printf("      %-8s %5u  ", endpoint->service->name, endpoint->service->port);
+	if (!leaf) {
+		printf("%s\n", served->detail);
+		return;
+	}
+	printf("%-8s '%s', %s%s%s%s\n", endpoint_state(endpoint), leaf->display, left,
+	       leaf->not_after < site->now ? "" : " left", served->tls_version ? ", " : "",
+	       served->tls_version ? served->tls_version : "");
 }
 
 static void print_job(const struct site *site, const struct job *job, enum report_kind kind)
