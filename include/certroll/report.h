@@ -37,7 +37,7 @@ void report_json(const struct site *site, enum report_kind kind);
 /** "changed", "unreachable", ... */
 const char *outcome_name(enum outcome outcome);
 
-/** "proved", "old", "partial", "other", "unreachable", "looked". */
+/** "proved", "old", "partial", "factory", "other", "unreachable", "looked". */
 const char *endpoint_state(const struct endpoint *endpoint);
 
 /** The newest look. */

@@ -3,6 +3,7 @@
  */
 #include "certroll/site.h"
 #include "certroll/text.h"
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -71,6 +72,56 @@ static bool judge_pin(struct site *site, const struct job *job, const struct cha
 			   "the first time");
 }
 
+/* Does the vendor's CA of the inventory, and no other anchor, vouch for this chain? */
+static bool from_factory(const struct site *site, const struct device *device,
+			 const struct chain *chain)
+{
+	const unsigned char *der[CHAIN_MAX_CERTS];
+	size_t lengths[CHAIN_MAX_CERTS];
+	struct anchors *anchors = anchors_load(device->factory_ca, false, NULL);
+	struct chains *chains = anchors ? chains_new(anchors, site->now) : NULL;
+	const struct chain *judged = NULL;
+	bool vouched;
+
+	for (size_t i = 0; i < chain->count; i++) {
+		der[i] = chain->certs[i]->der;
+		lengths[i] = chain->certs[i]->der_len;
+	}
+	if (chains)
+		judged = chains_parse(chains, der, lengths, chain->count, NULL);
+	vouched = judged && judged->path.end == PATH_ANCHORED;
+	chains_free(chains);
+	anchors_free(anchors);
+	return vouched;
+}
+
+/* "IP811-00-90-33-4d-00-01": the last twelve hex digits of the CN are the MAC. */
+static bool bears_mac(const struct device *device, const char *cn)
+{
+	size_t left = strlen(device->mac);
+
+	for (size_t at = strlen(cn); at && left; at--) {
+		if (!isxdigit((unsigned char)cn[at - 1]))
+			continue;
+		if (tolower((unsigned char)cn[at - 1]) != device->mac[--left])
+			return false;
+	}
+	return *device->mac && !left;
+}
+
+/* A box that has lost its factory certificate to an installation of ours is known by its pin. */
+static bool judge_factory(struct site *site, const struct job *job, const struct chain *chain,
+			  char reason[200])
+{
+	if (!from_factory(site, job->device, chain))
+		return judge_pin(site, job, chain, reason);
+	if (bears_mac(job->device, chain_leaf(chain)->subject_cn))
+		return true;
+	return say(reason,
+		   "trust: factory, and it is a box of this vendor, but another one: the MAC in "
+		   "its certificate is not the mac: of the inventory");
+}
+
 bool identity_judge(const struct job *job, const struct chain *chain, char reason[200], void *arg)
 {
 	struct site *site = arg;
@@ -81,7 +132,7 @@ bool identity_judge(const struct job *job, const struct chain *chain, char reaso
 	case TRUST_CA:
 		return judge_ca(job->device, chain, reason);
 	case TRUST_FACTORY:
-		return say(reason, "trust: factory is not built yet; use trust: pin");
+		return judge_factory(site, job, chain, reason);
 	default:
 		return judge_pin(site, job, chain, reason);
 	}

@@ -1,4 +1,5 @@
 #include "certroll/report.h"
+#include "certroll/driver.h"
 #include <stdio.h>
 
 const char *const report_words[] = { "text", "json", NULL };
@@ -30,8 +31,14 @@ const char *endpoint_state(const struct endpoint *endpoint)
 {
 	static const char *const names[] = { "looked", "proved", "old", "partial", "other" };
 
-	if (!endpoint_look(endpoint)->chain)
+	const struct device *device = endpoint->device;
+	const struct chain *chain = endpoint_look(endpoint)->chain;
+
+	if (!chain)
 		return "unreachable";
+	if (endpoint->proof == PROOF_OTHER && device->driver &&
+	    device->driver->factory(device->options, chain_leaf(chain)))
+		return "factory";
 	return names[endpoint->proof];
 }
 

@@ -38,7 +38,8 @@ struct engine {
 	struct http *http;
 	struct prober prober;
 	struct line *lines;
-	struct line *ready, **ready_end; /* jobs that can move now */
+	struct line *ready, **ready_end;      /* jobs that can move now */
+	struct line *active[ENGINE_JOBS_MAX]; /* running now */
 	size_t running;
 	struct job **jobs; /* of this run */
 	char *admitted;    /* one flag per job */
@@ -278,6 +279,17 @@ static void tell(struct engine *engine, const struct job *job, enum engine_event
 		engine->config.progress(job, event, engine->config.arg);
 }
 
+static void retire(struct line *line)
+{
+	struct engine *engine = line->engine;
+	size_t at = 0;
+
+	while (engine->active[at] != line)
+		at++;
+	engine->active[at] = engine->active[--engine->running];
+	line->running = false;
+}
+
 static void move(struct line *line)
 {
 	struct engine *engine = line->engine;
@@ -298,8 +310,7 @@ static void move(struct line *line)
 		break;
 	case JOB_ENDED:
 		timer_stop(engine->loop, &line->limit);
-		line->running = false;
-		engine->running--;
+		retire(line);
 		tell(engine, job, ENGINE_ENDS);
 		break;
 	}
@@ -309,8 +320,8 @@ static bool address_is_busy(const struct engine *engine, const struct job *job)
 {
 	unsigned busy = 0;
 
-	for (const struct line *line = engine->lines; line; line = line->next_line)
-		busy += line->running && strcmp(line->job->device->host, job->device->host) == 0;
+	for (size_t i = 0; i < engine->running; i++)
+		busy += strcmp(engine->active[i]->job->device->host, job->device->host) == 0;
 	return busy >= engine->config.per_address;
 }
 
@@ -319,7 +330,7 @@ static void admit_one(struct engine *engine, size_t at)
 	struct line *line = line_of(engine, engine->jobs[at]);
 
 	engine->admitted[at] = 1;
-	engine->running++;
+	engine->active[engine->running++] = line;
 	line->running = true;
 	line->has_reply = false;
 	timer_set(engine->loop, &line->limit, clock_mono_ms() + engine->config.job_ms);

@@ -62,6 +62,25 @@ refute_grep "$password" "$workdir/argv"
 refute_grep "$password" "$workdir/environ"
 refute_secrets
 
+# trust: factory: the vendor's CA and the MAC in the CN; another MAC is another box.
+mock_say unfault all >/dev/null
+mock_say factory all >/dev/null
+openssl s_client -connect "127.78.0.1:$(mock_port sips)" -showcerts </dev/null 2>/dev/null |
+	awk '/BEGIN CERT/ { block = "" } { block = block $0 "\n" } /END CERT/ { last = block } END { printf "%s", last }' \
+		>"$workdir/vendor.pem"
+for mac in 0090334e0001:0:changed 0090334e0009:1:'failed .*another one: the MAC'; do
+	rm -rf "$workdir/state"
+	mock_say factory all >/dev/null
+	write_inventory 'trust: factory' "factory-ca: $workdir/vendor.pem"
+	sed -i "s/name: \([a-z0-9-]*\), role/name: \1, mac: '${mac%%:*}', role/" "$inventory"
+	sed -i '/name: pbx-slave\|name: pbx-standby\|name: rp/d' "$inventory"
+	status=${mac#*:}
+	run "${status%%:*}" deploy "$bundle" -i "$inventory" --yes --ca-file "$bundle_pki/root.crt"
+	expect_grep "pbx-master +${status#*:}"
+done
+write_inventory
+deploy 0
+
 # Files others may read: password and bundle.
 chmod 644 "$bundle"
 deploy 3
