@@ -35,6 +35,15 @@ expect_grep '5 devices: 5 unchanged'
 run 0 verify "$bundle" -i "$inventory"
 run 0 audit -i "$inventory" --ca-file "$bundle_pki/root.crt"
 
+# One admin connection carries the whole job: with the look at sips before, and after the upload
+# https, sips and one without a server name, that makes five handshakes; one challenge in all.
+mock_say factory 127.78.0.5 >/dev/null
+rm -rf "$workdir/state"
+: >"$workdir/fleet.log"
+deploy 0 -l rp
+expect_equal "$(grep -c '"event":"handshake"' "$workdir/fleet.log")" 5 'handshakes of a roll-out'
+expect_equal "$(grep '"event":"request"' "$workdir/fleet.log" | grep -c '"status":401')" 1 'challenges'
+
 with_fault keep-old 1 'failed +https still serves the old certificate, although the box reported'
 with_fault fail-but-install 0 'changed +proved on https, sips; the box had answered otherwise'
 with_fault wrong-order 1 'failed +https serves another chain'
