@@ -53,7 +53,8 @@ enum net {
 	NET_TIMEOUT,   /**< nothing came in time */
 	NET_RESET,     /**< the other end cut the connection */
 	NET_PLAINTEXT, /**< it does not speak TLS on this port */
-	NET_TLS,       /**< handshake failed: no common version or cipher, broken record, ... */
+	NET_VERSION,   /**< no common TLS version */
+	NET_TLS,       /**< the handshake failed otherwise: no common cipher, broken record, ... */
 	NET_UNTRUSTED, /**< we refused: not the device it should be; nothing secret was sent */
 	NET_LIMIT,     /**< it sent more than we take */
 	NET_STOPPED,   /**< ctrl-C, or the device's time was used up */

@@ -46,6 +46,8 @@ struct job {
 	bool stopped; /**< ctrl-C: end before the next step, unless something was changed
 	                           already: then what follows still tells how the device ended up */
 
+	enum net cut; /**< not NET_OK: ends at once, for this reason */
+
 	/* what was learnt */
 	char *facts[FACT_COUNT];
 	char *shown[JOB_MAX_SHOWN];

@@ -68,6 +68,7 @@ struct site {
 	size_t count;
 	int64_t now;
 	bool interrupted;
+	bool unsaved; /**< the pins could not be written in the end */
 };
 
 /** What a command needs of the site. */
@@ -97,6 +98,9 @@ struct profile site_profile(const struct site *site, const struct device *device
 
 /** Identity of an admin connection: the engine's callback, arg is the site. */
 bool identity_judge(const struct job *job, const struct chain *chain, char reason[200], void *arg);
+
+/** Before an installation: the device may come back with the bundle's key. */
+void identity_expect(struct site *site, const struct device *device);
 
 /** After a proof: know the device by what it serves now. */
 void identity_learn(struct site *site, const struct job *job);

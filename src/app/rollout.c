@@ -3,6 +3,7 @@
  * handshakes showed; what the boxes answered is only told beside it.
  */
 #include "certroll/driver.h"
+#include "certroll/log.h"
 #include "certroll/report.h"
 #include "certroll/site.h"
 #include <stdarg.h>
@@ -300,18 +301,34 @@ static void queue_install(struct site *site, struct result *result)
 	job_queue(job, verify_proof, true);
 }
 
+/* What was done is reported in any case; what cannot be kept is an error beside it. */
+static void save_pins(struct site *site)
+{
+	struct err err = { 0 };
+
+	site->unsaved = pins_save(site->pins, &err);
+	if (site->unsaved)
+		log_error(NULL, "%s; the new keys of the devices are not noted", err.text);
+}
+
 int rollout_run(struct site *site, struct err *err)
 {
 	auto_free struct result **order = mem_alloc((site->count + 1) * sizeof *order);
 	size_t count = in_order(site, OUTCOME_WOULD, order);
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		queue_install(site, order[i]);
+		if (!site->request->trust_only)
+			identity_expect(site, order[i]->device);
+	}
+	if (pins_save(site->pins, err))
+		return err_wrap(err, "nothing was changed, because pins cannot be kept");
 	if (run_jobs(site, order, count, err))
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		conclude_run(site, order[i]);
-	return pins_save(site->pins, err);
+	save_pins(site);
+	return 0;
 }
 
 static void queue_clear(struct result *result)
@@ -348,6 +365,10 @@ int rollout_clear(struct site *site, struct err *err)
 	for (size_t i = 0; i < site->count; i++) {
 		struct result *result = &site->results[i];
 
+		if (result->device->state == DEVICE_HOLD) {
+			conclude(result, OUTCOME_HELD, "state: hold");
+			continue;
+		}
 		if (!result->device->driver->clear) {
 			conclude(result, OUTCOME_FAILED,
 				 "its driver knows no way back to the factory");
@@ -361,7 +382,8 @@ int rollout_clear(struct site *site, struct err *err)
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		conclude_clear(site, order[i]);
-	return pins_save(site->pins, err);
+	save_pins(site);
+	return 0;
 }
 
 static struct job **look_jobs(struct site *site, size_t *count)

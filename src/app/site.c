@@ -99,9 +99,14 @@ static int make_target(struct site *site, struct device *device, const char *wor
 	if (name)
 		*name++ = '\0';
 	colon = strrchr(text, ':');
-	if (text[0] == '[' && strchr(text, ']')) {
+	if (text[0] == '[') {
+		char *end = strchr(text, ']');
+
+		if (!end || (end[1] && end[1] != ':'))
+			return err_set(err, ERR_USAGE, "'%.80s': HOST:PORT[=NAME] is needed", word);
 		host++;
-		*strchr(text, ']') = '\0';
+		*end = '\0';
+		colon = end[1] ? end + 1 : NULL;
 	} else if (colon && strchr(text, ':') != colon) {
 		colon = NULL; /* a bare IPv6 address */
 	}
@@ -110,7 +115,7 @@ static int make_target(struct site *site, struct device *device, const char *wor
 		if (!text_number(colon + 1, 1, 65535, &port))
 			return err_set(err, ERR_USAGE, "'%.80s': HOST:PORT[=NAME] is needed", word);
 	}
-	if (!*host || (name && !*name))
+	if (!*host || (name && !*name) || strpbrk(host, " []/@"))
 		return err_set(err, ERR_USAGE, "'%.80s': HOST:PORT[=NAME] is needed", word);
 	*device = (struct device){ .name = text_copy(word),
 				   .host = text_copy(host),
@@ -275,5 +280,5 @@ int site_exit_status(const struct site *site)
 	}
 	if (stopped)
 		return EXIT_INTERRUPTED;
-	return failed ? EXIT_FINDINGS : unreachable ? EXIT_UNREACHABLE : EXIT_WELL;
+	return failed || site->unsaved ? EXIT_FINDINGS : unreachable ? EXIT_UNREACHABLE : EXIT_WELL;
 }

@@ -23,6 +23,7 @@ struct line {
 	struct probe *probe;
 	struct addresses addresses;
 	bool resolved, running, queued;
+	bool asked, awaits; /* the resolver; is its answer still wanted? */
 	struct exchange exchange;
 	struct reply reply; /* to be handed to the job; texts in it are in the buffers below */
 	bool has_reply;
@@ -122,6 +123,7 @@ void engine_free(struct engine *engine)
 {
 	if (!engine)
 		return;
+	resolver_free(engine->resolver); /* calls open questions back: before the lines go */
 	while (engine->lines) {
 		struct line *line = engine->lines;
 
@@ -129,7 +131,6 @@ void engine_free(struct engine *engine)
 		line_free(line);
 	}
 	http_free(engine->http);
-	resolver_free(engine->resolver);
 	SSL_CTX_free(engine->prober.context);
 	loop_free(engine->loop);
 	mem_free(engine);
@@ -176,21 +177,18 @@ static void on_wake(void *arg)
 	make_ready(arg);
 }
 
-/* Cut off whatever is under way.  A line without anything under way is left alone. */
-static void cut(struct line *line, const char *detail)
+/* Cut off whatever is under way: the job ends when it is moved next, which is now. */
+static void cut(struct line *line, enum net why)
 {
-	bool waiting = line->wake.at_ms;
-
-	if (!line->running || line->has_reply || line->queued)
+	if (!line->running)
 		return;
+	line->job->cut = why;
+	line->awaits = false;
 	http_stop(line->http);
+	probe_stop(line->probe);
+	line->probe = NULL;
 	timer_stop(line->engine->loop, &line->wake);
-	line->job->stopped = true;
-	line->job->changed = false; /* no more patience: end here */
-	if (waiting)
-		make_ready(line);
-	else
-		fail_exchange(line, NET_STOPPED, detail);
+	make_ready(line);
 }
 
 static void on_limit(void *arg)
@@ -198,7 +196,7 @@ static void on_limit(void *arg)
 	struct line *line = arg;
 
 	log_warn(line->job->device->name, "its time is used up");
-	cut(line, "the time for this device is used up");
+	cut(line, NET_TIMEOUT);
 }
 
 static bool accept_identity(void *arg, const struct chain *chain, char reason[200])
@@ -248,8 +246,10 @@ static void on_resolved(void *arg, const struct addresses *addresses, const char
 	struct line *line = arg;
 	char detail[200];
 
-	if (!line->running)
+	line->asked = false;
+	if (!line->awaits)
 		return;
+	line->awaits = false;
 	line->addresses = *addresses;
 	line->resolved = addresses->count;
 	if (line->resolved) {
@@ -267,10 +267,13 @@ static void send_exchange(struct line *line)
 
 	if (!line->resolved)
 		line->resolved = resolve_literal(host, &line->addresses);
-	if (line->resolved)
+	line->awaits = !line->resolved;
+	if (line->resolved) {
 		transmit(line);
-	else
+	} else if (!line->asked) {
+		line->asked = true;
 		resolve_start(line->engine->resolver, host, on_resolved, line);
+	}
 }
 
 static void tell(struct engine *engine, const struct job *job, enum engine_event event)
@@ -380,7 +383,7 @@ static void on_signal(void *arg, uint32_t events)
 		return;
 	}
 	for (struct line *line = engine->lines; line; line = line->next_line)
-		cut(line, "cut off");
+		cut(line, NET_STOPPED);
 }
 
 static int begin_signals(struct engine *engine, sigset_t *old, struct err *err)

@@ -1,18 +1,15 @@
 #include "http.h"
 #include "certroll/clock.h"
 #include "certroll/inventory.h"
-#include "certroll/log.h"
-#include <curl/curl.h>
+#include "multi.h"
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 
 struct http {
 	struct http_config config;
-	CURLM *multi;
-	struct timer timer;
+	struct multi *multi;
 };
 
 struct http_client {
@@ -28,78 +25,14 @@ struct http_client {
 	bool shown; /* the captured chain was handed out already */
 	char error[CURL_ERROR_SIZE];
 	bool busy, too_large, used;
+	bool fresh;           /* connected since the last request went out */
+	int judged_port;      /* our end of the connection that was judged */
 	struct timer refused; /* a request that could not even start is answered from the loop */
 	void (*done)(void *arg, const struct reply *);
 	void *arg;
 };
 
-static void collect(struct http *http);
-
-static void act(struct http *http, curl_socket_t fd, int events)
-{
-	int running;
-
-	curl_multi_socket_action(http->multi, fd, events, &running);
-	collect(http);
-}
-
-/* One socket of libcurl in our loop. */
-struct socket_watch {
-	struct watch watch;
-	struct http *http;
-};
-
-static void on_ready(void *arg, uint32_t events)
-{
-	const struct socket_watch *socket = arg;
-	int action = (events & (uint32_t)EPOLLIN ? CURL_CSELECT_IN : 0) |
-		     (events & (uint32_t)EPOLLOUT ? CURL_CSELECT_OUT : 0) |
-		     (events & (uint32_t)(EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
-
-	act(socket->http, socket->watch.fd, action);
-}
-
-static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *assigned)
-{
-	struct http *http = arg;
-	struct socket_watch *socket = assigned;
-	uint32_t events = what == CURL_POLL_IN      ? (uint32_t)EPOLLIN
-			  : what == CURL_POLL_OUT   ? (uint32_t)EPOLLOUT
-			  : what == CURL_POLL_INOUT ? (uint32_t)(EPOLLIN | EPOLLOUT)
-						    : 0;
-
-	(void)easy;
-	if (!socket && events) {
-		socket = mem_alloc(sizeof *socket);
-		socket->http = http;
-		socket->watch = (struct watch){ .fd = fd, .ready = on_ready, .arg = socket };
-		curl_multi_assign(http->multi, fd, socket);
-	}
-	if (socket)
-		loop_watch(http->config.loop, &socket->watch, events);
-	if (what == CURL_POLL_REMOVE) {
-		curl_multi_assign(http->multi, fd, NULL);
-		mem_free(socket);
-	}
-	return 0;
-}
-
-static int on_timer(CURLM *multi, long timeout_ms, void *arg)
-{
-	struct http *http = arg;
-
-	(void)multi;
-	if (timeout_ms < 0)
-		timer_stop(http->config.loop, &http->timer);
-	else
-		timer_set(http->config.loop, &http->timer, clock_mono_ms() + timeout_ms);
-	return 0;
-}
-
-static void on_tick(void *arg)
-{
-	act(arg, CURL_SOCKET_TIMEOUT, 0);
-}
+static void on_done(CURL *easy, CURLcode code);
 
 static void *curl_zeroed(size_t count, size_t size)
 {
@@ -119,25 +52,15 @@ struct http *http_new(const struct http_config *config, struct err *err)
 	auto_free struct http *http = mem_alloc(sizeof *http);
 
 	http->config = *config;
-	http->timer = (struct timer){ .fire = on_tick, .arg = http };
-	http->multi = curl_multi_init();
-	if (!http->multi)
-		return err_set(err, ERR_IO, "libcurl cannot be set up"), NULL;
-	curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-	curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
-	curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-	curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
-	/* Too few, and Digest costs every box one more handshake. */
-	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)config->connections);
-	return take(http);
+	http->multi = multi_new(config->loop, config->connections, on_done, err);
+	return http->multi ? take(http) : NULL;
 }
 
 void http_free(struct http *http)
 {
 	if (!http)
 		return;
-	curl_multi_cleanup(http->multi);
-	timer_stop(http->config.loop, &http->timer);
+	multi_free(http->multi);
 	mem_free(http);
 }
 
@@ -201,8 +124,26 @@ static CURLcode on_context(CURL *easy, void *context, void *arg)
 	client->capture.refused = false;
 	client->capture.detail[0] = '\0';
 	client->shown = false;
+	client->fresh = true;
 	capture_only(context, &client->capture);
 	return CURLE_OK;
+}
+
+/*
+ * Before a request goes out: is this the connection that was judged for this device?  libcurl might
+ * take an idle one that another entry of the inventory opened to the same address under other rules.
+ */
+static int on_request(void *arg, char *peer, char *own, int peer_port, int own_port)
+{
+	struct http_client *client = arg;
+
+	(void)peer;
+	(void)own;
+	(void)peer_port;
+	if (client->fresh)
+		client->judged_port = own_port;
+	client->fresh = false;
+	return own_port == client->judged_port ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 static void set_connection(struct http_client *client)
@@ -224,6 +165,8 @@ static void set_connection(struct http_client *client)
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, client);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, client);
+	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
+	curl_easy_setopt(easy, CURLOPT_PREREQDATA, client);
 	/* "Expect: 100-continue" would cost a second on boxes that do not know it. */
 	client->headers = curl_slist_append(NULL, "Expect:");
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, client->headers);
@@ -375,7 +318,7 @@ void http_send(struct http_client *client, const struct exchange *exchange,
 	/* Another entry's connection to this address was judged for that entry, not for ours. */
 	curl_easy_setopt(client->easy, CURLOPT_FRESH_CONNECT, client->used ? 0L : 1L);
 	client->used = true;
-	if (curl_multi_add_handle(client->http->multi, client->easy))
+	if (multi_add(client->http->multi, client->easy))
 		timer_set(client->http->config.loop, &client->refused, clock_mono_ms());
 }
 
@@ -384,7 +327,7 @@ static void end_request(struct http_client *client)
 {
 	client->busy = false;
 	timer_stop(client->http->config.loop, &client->refused);
-	curl_multi_remove_handle(client->http->multi, client->easy);
+	multi_remove(client->http->multi, client->easy);
 	curl_easy_setopt(client->easy, CURLOPT_HTTPGET, 1L);
 	curl_mime_free(client->form);
 	client->form = NULL;
@@ -413,6 +356,9 @@ static enum net net_of(const struct http_client *client, CURLcode code)
 	case CURLE_WRITE_ERROR:
 		return client->too_large ? NET_LIMIT : NET_RESET;
 	case CURLE_SSL_CONNECT_ERROR:
+		if (strstr(client->error, "unsupported protocol") ||
+		    strstr(client->error, "protocol version"))
+			return NET_VERSION;
 		if (strstr(client->error, "wrong version number") ||
 		    strstr(client->error, "packet length too long"))
 			return NET_PLAINTEXT;
@@ -437,6 +383,9 @@ static void describe(const struct http_client *client, struct reply *reply)
 		[NET_TIMEOUT] = "no answer in time",
 		[NET_RESET] = "the box cut the connection before its answer was complete",
 		[NET_PLAINTEXT] = "the admin port answers, but not with TLS",
+		[NET_VERSION] =
+			"speaks no TLS version newer than 1.1, over which no password is sent; "
+			"update the box or its TLS profile",
 		[NET_LIMIT] = "the answer is too large",
 	};
 
@@ -452,7 +401,9 @@ static int64_t date_of(const struct reply *reply)
 {
 	auto_free char *date = reply_header(reply, "Date");
 
-	return date ? (int64_t)curl_getdate(date, NULL) : 0;
+	int64_t seconds = date ? (int64_t)curl_getdate(date, NULL) : 0;
+
+	return seconds > 0 ? seconds : 0;
 }
 
 static void complete(struct http_client *client, CURLcode code)
@@ -476,18 +427,10 @@ static void complete(struct http_client *client, CURLcode code)
 	client->done(client->arg, &reply);
 }
 
-static void collect(struct http *http)
+static void on_done(CURL *easy, CURLcode code)
 {
-	const CURLMsg *message;
-	int left;
+	char *client = NULL;
 
-	while ((message = curl_multi_info_read(http->multi, &left))) {
-		CURLcode code = message->data.result;
-		char *client = NULL;
-
-		if (message->msg != CURLMSG_DONE)
-			continue;
-		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &client);
-		complete((struct http_client *)(void *)client, code);
-	}
+	curl_easy_getinfo(easy, CURLINFO_PRIVATE, &client);
+	complete((struct http_client *)(void *)client, code);
 }

@@ -64,6 +64,14 @@ static void finish(struct probe *probe, enum net net, const char *detail)
 	probe->done(probe->arg, reply);
 }
 
+/* With RSA key transport (RFC 5246 7.4.7.1) only the server's Finished proves its key. */
+static bool key_was_proved(const struct probe *probe)
+{
+	const SSL_CIPHER *cipher = SSL_get_pending_cipher(probe->ssl);
+
+	return cipher && SSL_CIPHER_get_kx_nid(cipher) != NID_kx_rsa;
+}
+
 static void finish_failed(struct probe *probe)
 {
 	struct reply *reply = &probe->reply;
@@ -74,7 +82,7 @@ static void finish_failed(struct probe *probe)
 	/* Refused for want of our certificate: the chain was shown and, with the ephemeral key
 	 * exchanges, its key proved before (RFC 5246 7.4.3, RFC 8446 4.4.3). */
 	reply->requires_client = demanded && reply->asks_client;
-	reply->completed = reply->completed || reply->requires_client;
+	reply->completed = reply->completed || (reply->requires_client && key_was_proved(probe));
 	finish(probe, reply->requires_client ? NET_OK : net,
 	       reply->requires_client ? NULL : detail);
 }

@@ -126,7 +126,7 @@ static enum net failure_of(int reason, const char **words)
 	case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
 	case SSL_R_NO_PROTOCOLS_AVAILABLE:
 		*words = "no common TLS version";
-		return NET_TLS;
+		return NET_VERSION;
 	case SSL_R_EXCESSIVE_MESSAGE_SIZE:
 		*words = "the chain sent is larger than 256 KiB";
 		return NET_LIMIT;

@@ -101,11 +101,12 @@ char *reply_attr(const struct reply *reply, const char *path, const char *name)
 const char *net_id(enum net net)
 {
 	static const char *const ids[] = {
-		[NET_OK] = "net-ok",         [NET_RESOLVE] = "net-name",
-		[NET_CLOSED] = "net-closed", [NET_TIMEOUT] = "net-timeout",
-		[NET_RESET] = "net-reset",   [NET_PLAINTEXT] = "net-plaintext",
-		[NET_TLS] = "tls-version",   [NET_UNTRUSTED] = "identity",
-		[NET_LIMIT] = "net-limit",   [NET_STOPPED] = "stopped",
+		[NET_OK] = "net-ok",           [NET_RESOLVE] = "net-name",
+		[NET_CLOSED] = "net-closed",   [NET_TIMEOUT] = "net-timeout",
+		[NET_RESET] = "net-reset",     [NET_PLAINTEXT] = "net-plaintext",
+		[NET_VERSION] = "tls-version", [NET_TLS] = "tls-handshake",
+		[NET_UNTRUSTED] = "identity",  [NET_LIMIT] = "net-limit",
+		[NET_STOPPED] = "stopped",
 	};
 
 	return (size_t)net < COUNT(ids) ? ids[net] : "net";

@@ -60,7 +60,7 @@ void job_restart(struct job *job)
 	job->step_started_ms = job->wake_ms = 0;
 	job->endpoint_at = job->endpoint_count;
 	job->err = (struct err){ 0 };
-	job->net = NET_OK;
+	job->net = job->cut = NET_OK;
 }
 
 static const struct step *step_at(const struct job *job)
@@ -249,6 +249,17 @@ static enum verdict build_step(struct job *job, const struct step *step, struct 
 	return STEP_OK;
 }
 
+static void cut_off(struct job *job)
+{
+	bool late = job->cut == NET_TIMEOUT;
+
+	if (!job->err.code)
+		err_set(&job->err, late ? ERR_NET : ERR_INTERRUPT, "%s: %s", job_step(job),
+			late ? "the time for this device is used up" : "cut off");
+	job->net = job->cut;
+	job->table = job->tables;
+}
+
 enum job_want job_advance(struct job *job, const struct reply *reply, struct exchange *out,
 			  int64_t now_ms)
 {
@@ -258,6 +269,10 @@ enum job_want job_advance(struct job *job, const struct reply *reply, struct exc
 	if (reply && step_at(job))
 		take_reply(job, reply);
 	while ((step = step_at(job))) {
+		if (job->cut != NET_OK) {
+			cut_off(job);
+			break;
+		}
 		if (job->stopped && !job->changed) {
 			err_set(&job->err, ERR_INTERRUPT, "stopped before '%s'", step->name);
 			job->table = job->tables;
