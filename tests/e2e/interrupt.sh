@@ -4,17 +4,25 @@
 . "$(dirname "$0")/../support/serve.sh"
 . "$(dirname "$0")/../support/site.sh"
 
-# interrupt AFTER OPTION...: one SIGINT after so many seconds; sets $status.
+happened() { grep -q "\"event\":\"$1\"" "$workdir/fleet.log"; }
+
+# interrupt EVENT OPTION...: a SIGINT shortly after the fleet logged this event; sets $status.
 interrupt() {
-	local after=$1
+	local event=$1
 	shift
 	status=0
 	rm -rf "$workdir/state"
+	: >"$workdir/fleet.log"
 	"$build/certroll" deploy "$bundle" -i "$inventory" --yes --accept-new --state "$workdir/state" \
 		--ca-file "$bundle_pki/root.crt" "$@" >"$workdir/out" 2>"$workdir/err" &
 	local running=$!
-	sleep "$after"
+	wait_until 30 happened "$event" || fail "no $event"
+	sleep 0.3
 	kill -INT "$running"
+	if [[ ${twice:-} ]]; then
+		sleep 0.2
+		kill -INT "$running"
+	fi
 	wait "$running" || status=$?
 }
 
@@ -23,15 +31,23 @@ start_site "$@"
 mock_say fault all slow:700 >/dev/null
 
 # During the look: nothing was changed anywhere.
-interrupt 1
+interrupt handshake
 expect_equal "$status" 130 'exit status during the look'
 expect_grep 'stopped before'
 expect_equal "$(grep -c '"step":"upload"' "$workdir/fleet.log" || true)" 0 'uploads'
 
 # During the roll-out, one box at a time: the one being changed is proved, the others not begun.
 mock_say unfault all >/dev/null
-mock_say fault all slow:700@upload >/dev/null
-interrupt 1.2 --jobs 1
+mock_say fault all slow@upload:1500 >/dev/null
+interrupt trust --jobs 1
 expect_equal "$status" 130 'exit status during the roll-out'
 expect_grep 'changed +proved on https, sips'
 expect_grep 'stopped +stopped before it began'
+
+# Twice: cut off at once, and what was begun is not called merely stopped.
+mock_say factory all >/dev/null
+mock_say unfault all >/dev/null
+mock_say fault all slow@upload:10000 >/dev/null
+twice=1 interrupt trust --jobs 1 -l pbx-master
+expect_equal "$status" 130 'exit status after two signals'
+expect_grep 'pbx-master +failed .*cut off'

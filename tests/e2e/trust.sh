@@ -62,6 +62,24 @@ refute_grep "$password" "$workdir/argv"
 refute_grep "$password" "$workdir/environ"
 refute_secrets
 
+# An installation that did not end well does not lock the box out: its next key is expected.
+mock_say unfault all >/dev/null
+mock_say factory all >/dev/null
+rm -rf "$workdir/state"
+mock_say fault 127.78.0.1 wrong-order >/dev/null
+deploy 1 -l pbx-master
+mock_say unfault all >/dev/null
+run 0 deploy "$bundle" -i "$inventory" -l pbx-master --yes --ca-file "$bundle_pki/root.crt"
+expect_grep 'pbx-master +changed'
+
+# Pins that cannot be kept: said before anything is changed.
+mock_say factory all >/dev/null
+: >"$workdir/fleet.log"
+expect_exit 3 certroll deploy "$bundle" -i "$inventory" --yes --accept-new --state /proc/nope \
+	--ca-file "$bundle_pki/root.crt"
+expect_grep 'nothing was changed' "$workdir/err"
+expect_equal "$(grep -c '"step":"upload"' "$workdir/fleet.log" || true)" 0 'uploads without pins'
+
 # trust: factory: the vendor's CA and the MAC in the CN; another MAC is another box.
 mock_say unfault all >/dev/null
 mock_say factory all >/dev/null
