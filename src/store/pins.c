@@ -1,14 +1,13 @@
 #include "certroll/pins.h"
 #include "certroll/buf.h"
+#include "certroll/file.h"
 #include "certroll/secret.h"
 #include "certroll/text.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum { MAX_NAME = 400 };
 
@@ -151,20 +150,6 @@ void pins_set(struct pins *pins, const char *device, const unsigned char key[PIN
 	pin->since = now;
 }
 
-/* mkdir -p of the file's folder. */
-static int make_folder(const char *path, struct err *err)
-{
-	auto_free char *folder = text_copy(path);
-
-	for (char *at = strchr(folder + 1, '/'); at; at = strchr(at + 1, '/')) {
-		*at = '\0';
-		if (mkdir(folder, 0700) && errno != EEXIST)
-			return err_set(err, ERR_IO, "%s: %s", folder, strerror(errno));
-		*at = '/';
-	}
-	return 0;
-}
-
 static int encode(const struct pins *pins, struct buf *out)
 {
 	char hex[2 * PIN_HASH + 1];
@@ -181,39 +166,17 @@ static int encode(const struct pins *pins, struct buf *out)
 	return 0;
 }
 
-static int write_all(int fd, const struct buf *text)
-{
-	for (size_t done = 0; done < text->len;) {
-		ssize_t step = write(fd, text->data + done, text->len - done);
-
-		if (step < 0)
-			return -1;
-		done += (size_t)step;
-	}
-	return fsync(fd);
-}
-
 int pins_save(struct pins *pins, struct err *err)
 {
-	auto_free char *fresh = text_format("%s.XXXXXX", pins->path);
 	auto_buf text = BUF_MAX(PINS_MAX_BYTES);
-	int fd, failed;
 
 	if (!pins->changed)
 		return 0;
 	if (encode(pins, &text))
 		return err_set(err, ERR_LIMIT, "%s: too many pins", pins->path);
-	if (make_folder(pins->path, err))
+	if (file_make_folders(pins->path, err) ||
+	    file_write(pins->path, text.data, text.len, FILE_PRIVATE, err))
 		return -1;
-	fd = mkostemp(fresh, O_CLOEXEC); /* mode 0600 */
-	if (fd < 0)
-		return err_set(err, ERR_IO, "%s: %s", fresh, strerror(errno));
-	failed = write_all(fd, &text);
-	if (close(fd) || failed || rename(fresh, pins->path)) {
-		err_set(err, ERR_IO, "%s: %s", pins->path, strerror(errno));
-		unlink(fresh);
-		return -1;
-	}
 	pins->changed = false;
 	return 0;
 }

@@ -1,0 +1,54 @@
+#include "certroll/file.h"
+#include "certroll/text.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int file_make_folders(const char *path, struct err *err)
+{
+	auto_free char *folder = text_copy(path);
+
+	for (char *at = *folder ? strchr(folder + 1, '/') : NULL; at; at = strchr(at + 1, '/')) {
+		*at = '\0';
+		if (mkdir(folder, 0700) && errno != EEXIST)
+			return err_set(err, ERR_IO, "%s: %s", folder, strerror(errno));
+		*at = '/';
+	}
+	return 0;
+}
+
+static int write_all(int fd, const char *bytes, size_t len)
+{
+	for (size_t done = 0; done < len;) {
+		ssize_t step = write(fd, bytes + done, len - done);
+
+		if (step < 0 && errno == EINTR)
+			continue;
+		if (step < 0)
+			return -1;
+		done += (size_t)step;
+	}
+	return fsync(fd);
+}
+
+int file_write(const char *path, const void *bytes, size_t len, enum file_mode mode,
+	       struct err *err)
+{
+	auto_free char *fresh = text_format("%s.XXXXXX", path);
+	int fd = mkostemp(fresh, O_CLOEXEC); /* mode 0600 */
+	int failed, cause;
+
+	if (fd < 0)
+		return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+	failed = write_all(fd, bytes, len) || fchmod(fd, (mode_t)mode);
+	cause = errno;
+	if (close(fd) == 0 && !failed && rename(fresh, path) == 0)
+		return 0;
+	err_set(err, ERR_IO, "%s: %s", path, strerror(failed ? cause : errno));
+	unlink(fresh);
+	return -1;
+}
