@@ -18,9 +18,14 @@ struct cli {
 	struct site_request request;
 	int format; /**< enum report_format */
 	int profile;
-	bool help;    /**< explain the command and do nothing */
-	int64_t at;   /**< pretend that it is this time */
-	char **words; /**< what is not an option; borrowed from argv */
+	bool help;                /**< explain the command and do nothing */
+	const char *out;          /**< where the result goes */
+	const char *password;     /**< reference of what opens the input */
+	const char *form;         /**< of the output */
+	const char *out_password; /**< reference of what protects the output */
+	const char *policy;       /**< file that adjusts severities */
+	int64_t at;               /**< pretend that it is this time */
+	char **words;             /**< what is not an option; borrowed from argv */
 	size_t word_count;
 };
 
@@ -53,6 +58,11 @@ int cli_fail(const struct site *site, const struct err *err);
 /** Ask a yes-or-no question on the terminal.  Without one, and without --yes: false, and said why. */
 bool cli_confirm(const struct cli *cli, const char *question);
 
+int cmd_bundle(struct cli *cli);
+int cmd_request(struct cli *cli);
+int cmd_ca(struct cli *cli);
+int cmd_root(struct cli *cli);
+int cmd_rules(struct cli *cli);
 int cmd_check(struct cli *cli);
 int cmd_deploy(struct cli *cli);
 int cmd_verify(struct cli *cli);

@@ -64,6 +64,7 @@ static const struct opt opts[] = {
 	{ "state", 0, OPT_TEXT, ASK(state), "DIR", "where pins are kept", NULL, 0 },
 	{ "at", 0, OPT_TIME, AT(at), "TIME", "judge as of 2026-11-22 or 2026-11-22T12:00:00Z", NULL,
 	  0 },
+	{ "out", 'o', OPT_TEXT, AT(out), "FILE", "where to write", NULL, 0 },
 	{ "output", 'o', OPT_CHOICE, AT(format), "FORMAT", "text or json", report_words, 0 },
 	{ "verbose", 'v', OPT_FLAG, ASK(verbose), NULL, "say more", NULL, 0 },
 	{ "quiet", 'q', OPT_FLAG, ASK(quiet), NULL, "say only what is not well", NULL, 0 },

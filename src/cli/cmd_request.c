@@ -1,0 +1,8 @@
+#include "certroll/cli.h"
+#include "certroll/exit.h"
+
+int cmd_request(struct cli *cli)
+{
+	(void)cli;
+	return EXIT_USAGE;
+}
