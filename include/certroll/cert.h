@@ -22,6 +22,16 @@ enum {
 
 enum key_kind { KEY_RSA, KEY_EC, KEY_OTHER };
 
+/** What makes an RSA key unfit (BR 6.1.1.3, 6.1.5, 6.1.6); the worst one counts. */
+enum key_flaw {
+	KEY_SOUND,
+	KEY_ROCA,             /**< made by the method of CVE-2017-15361: can be factored */
+	KEY_CLOSE_PRIMES,     /**< factored by 100 rounds of Fermat's method */
+	KEY_BAD_EXPONENT,     /**< even, or 1 */
+	KEY_ODD_SIZE,         /**< a length in bits that 8 does not divide */
+	KEY_UNUSUAL_EXPONENT, /**< not in 2^16+1 ... 2^256-1, where it should be */
+};
+
 /** Hash of a signature. */
 enum sig_hash {
 	HASH_OTHER,
@@ -54,6 +64,7 @@ enum ext_key_usage {
 	EKU_OCSP_SIGNING = 1 << 5,
 	EKU_ANY = 1 << 6,
 	EKU_OTHER = 1 << 7,
+	EKU_PRECERT = 1 << 8, /**< RFC 6962 3.1: signs precertificates */
 	EKU_ABSENT = 1 << 15,
 };
 
@@ -67,6 +78,7 @@ struct cert {
 	int64_t not_before, not_after; /**< seconds since 1970 */
 	enum key_kind key_kind;
 	int key_bits;
+	enum key_flaw key_flaw; /**< of RSA keys up to 16384 bits */
 	char *curve; /**< NIST name of the EC group ("P-256"), else its short name; "" if not EC */
 	enum sig_hash sig_hash;
 	bool sig_rsa; /**< RSA PKCS#1 or PSS */
@@ -80,8 +92,12 @@ struct cert {
 	size_t dns_count;
 	char **ip_addresses; /**< SAN iPAddress, as text */
 	size_t ip_count;
+	bool cn_is_san; /**< the CN is a copy of a DNS name or address of the SAN, to the letter */
 	size_t other_names;        /**< SAN entries of other kinds */
 	bool has_name_constraints; /**< RFC 5280 4.2.1.10: for CA certificates only */
+	size_t sct_logs;           /**< distinct logs whose SCTs are embedded (RFC 6962 3.3) */
+	bool must_staple;          /**< TLS feature status_request (RFC 7633) */
+	char *unknown_critical;    /**< OID of the first critical extension nobody knows; "" */
 	char *issuer_url; /**< where the issuer's certificate is published (AIA); "" if unsaid */
 	unsigned char sha256[CERT_HASH];     /**< of the DER */
 	unsigned char key_sha256[CERT_HASH]; /**< of the SubjectPublicKeyInfo: what a pin holds */
@@ -116,6 +132,9 @@ bool cert_covers(const struct cert *cert, const char *name);
 
 /** Whole lifetime, inclusive to the second (BR 6.3.2): notAfter - notBefore + 1. */
 int64_t cert_lifetime(const struct cert *cert);
+
+/** The same in days of 86400 seconds; what is over is one more day. */
+int64_t cert_days(const struct cert *cert);
 
 /** "RSA 2048", "EC P-256". */
 char *cert_key_text(const struct cert *cert) MUST_CHECK;

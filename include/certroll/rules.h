@@ -66,8 +66,8 @@ struct judgement {
 struct rule {
 	const char *id, *title, *basis;
 	enum severity severity[PROFILE_COLUMNS];
-	bool bundle, served; /**< applies to */
-	const struct rule_test *test;
+	bool bundle, served;          /**< applies to */
+	const struct rule_test *test; /**< NULL: listed only, for those who look for it */
 };
 
 /** The table, in the order in which findings are reported. */

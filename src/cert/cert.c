@@ -1,5 +1,6 @@
 #include "certroll/cert.h"
 #include "certroll/text.h"
+#include "weak.h"
 #include "x509.h"
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -119,6 +120,7 @@ static void read_key(struct cert *cert)
 	if (kind == EVP_PKEY_EC)
 		cert->key_kind = KEY_EC;
 	cert->key_bits = key ? EVP_PKEY_get_bits(key) : 0;
+	cert->key_flaw = cert->key_kind == KEY_RSA ? weak_rsa(key) : KEY_SOUND;
 	cert->curve = cert->key_kind == KEY_EC ? curve_of(key) : text_copy("");
 }
 
@@ -201,7 +203,7 @@ static unsigned ext_key_usage_bit(const ASN1_OBJECT *purpose)
 		{ NID_server_auth, EKU_SERVER_AUTH },  { NID_client_auth, EKU_CLIENT_AUTH },
 		{ NID_code_sign, EKU_CODE_SIGNING },   { NID_email_protect, EKU_EMAIL },
 		{ NID_time_stamp, EKU_TIME_STAMPING }, { NID_OCSP_sign, EKU_OCSP_SIGNING },
-		{ NID_anyExtendedKeyUsage, EKU_ANY },
+		{ NID_anyExtendedKeyUsage, EKU_ANY },  { NID_ct_precert_signer, EKU_PRECERT },
 	};
 	int nid = OBJ_obj2nid(purpose);
 
@@ -262,6 +264,7 @@ static int read_facts(struct cert *cert, struct err *err)
 	read_key_usage(cert);
 	read_ext_key_usage(cert);
 	read_issuer_url(cert);
+	extensions_read(cert);
 	if (read_times(cert, err) || names_read(cert, err))
 		return -1;
 	cert->display = text_printable(display_of(cert), strlen(display_of(cert)), DISPLAY_MAX);
@@ -370,6 +373,7 @@ void cert_free(struct cert *cert)
 	mem_free(cert->serial);
 	mem_free(cert->curve);
 	mem_free(cert->issuer_url);
+	mem_free(cert->unknown_critical);
 	mem_free(cert->der);
 	X509_free(cert->x509);
 	mem_free(cert);
@@ -396,6 +400,11 @@ bool cert_signed_by(const struct cert *cert, const struct cert *issuer)
 int64_t cert_lifetime(const struct cert *cert)
 {
 	return cert->not_after - cert->not_before + 1;
+}
+
+int64_t cert_days(const struct cert *cert)
+{
+	return (cert_lifetime(cert) + 86399) / 86400;
 }
 
 char *cert_key_text(const struct cert *cert)

@@ -19,14 +19,23 @@ static void add_text(char ***list, size_t *count, char *text)
 	(*list)[(*count)++] = text;
 }
 
+/* BR 7.1.4.3: a copy character for character, so before anything is made of the name. */
+static bool is_cn(const struct cert *cert, const void *name, size_t len)
+{
+	return *cert->subject_cn && strlen(cert->subject_cn) == len &&
+	       memcmp(cert->subject_cn, name, len) == 0;
+}
+
 static void add_dns(struct cert *cert, const ASN1_STRING *value)
 {
-	char *name = text_printable((const char *)ASN1_STRING_get0_data(value),
-				    (size_t)ASN1_STRING_length(value), NAME_MAX_BYTES);
+	const char *raw = (const char *)ASN1_STRING_get0_data(value);
+	size_t len = (size_t)ASN1_STRING_length(value);
+	char *name = text_printable(raw, len, NAME_MAX_BYTES);
 
 	for (char *at = name; *at; at++)
 		if (*at >= 'A' && *at <= 'Z')
 			*at = (char)(*at + ('a' - 'A'));
+	cert->cn_is_san |= is_cn(cert, raw, len);
 	add_text(&cert->dns_names, &cert->dns_count, name);
 }
 
@@ -42,6 +51,7 @@ static void add_ip(struct cert *cert, const ASN1_STRING *value)
 		cert->other_names++;
 		return;
 	}
+	cert->cn_is_san |= is_cn(cert, text, strlen(text));
 	add_text(&cert->ip_addresses, &cert->ip_count, text_copy(text));
 }
 

@@ -66,17 +66,32 @@ enum severity severity_of(const struct view *view, const char *id);
 
 enum profile_column view_column(const struct view *view);
 
+/** The rule's severity, but no more than a warning. */
+enum severity at_most_warning(const struct view *view);
+
+/** Does the path end at a root that clients bring along, as far as we know? */
+bool view_public(const struct view *view);
+
+/** Is the refusal of the path (P1) about an extension, and X1 says so as loudly? */
+bool extension_said(const struct view *view);
+
 /* rules_key.c */
 extern const struct rule_test test_key_present, test_key_readable, test_rsa_strong, test_rsa_cheap,
-	test_not_ec, test_curve;
+	test_not_ec, test_curve, test_sound_keys;
 /* rules_order.c */
 extern const struct rule_test test_leaf_first, test_order, test_root_present, test_no_strays,
 	test_key_last, test_outlived;
+/* rules_life.c */
+extern const struct rule_test test_life, test_public_life;
 /* rules_usage.c */
-extern const struct rule_test test_server_auth, test_client_auth, test_digital_signature,
-	test_key_encipherment, test_ca_flags, test_hash, test_hash_for_boxes;
+extern const struct rule_test test_server_auth, test_client_auth, test_no_client_auth,
+	test_single_purpose, test_digital_signature, test_key_encipherment,
+	test_no_key_encipherment, test_ca_flags, test_hash, test_hash_for_boxes;
 /* rules_names.c */
-extern const struct rule_test test_has_names, test_wildcards, test_covered, test_constraints;
+extern const struct rule_test test_has_names, test_wildcards, test_covered, test_cn,
+	test_phone_names, test_constraints;
+/* rules_extensions.c */
+extern const struct rule_test test_transparency, test_stapling, test_known_extensions;
 /* rules_path.c */
 extern const struct rule_test test_valid_now, test_life_left, test_path, test_known_root;
 

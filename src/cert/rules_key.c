@@ -168,3 +168,47 @@ static void curve(const struct view *view)
 }
 
 const struct rule_test test_curve = { curve, false };
+
+/* clang-format off */
+static const struct {
+	const char *words;
+	bool advice; /* the requirements say "should" */
+} flaws[] = {
+	[KEY_ROCA] = {
+		"can be factored: it was made by a chip or card with the flaw ROCA (CVE-2017-15361)", false },
+	[KEY_CLOSE_PRIMES] = {
+		"can be factored at once: its primes are too near each other (CVE-2022-26320)", false },
+	[KEY_BAD_EXPONENT] = { "has an even public exponent, or 1", false },
+	[KEY_ODD_SIZE] = { "has a length in bits that 8 does not divide, which public CAs refuse", false },
+	[KEY_UNUSUAL_EXPONENT] = {
+		"has a public exponent outside of 65537 ... 2^256-1, where it should be", true },
+};
+/* clang-format on */
+
+/* Roots with exponent 3 are old, not weak, and nobody can replace them. */
+static bool excused(const struct cert *cert)
+{
+	return cert->key_flaw == KEY_SOUND ||
+	       (flaws[cert->key_flaw].advice && cert->self_signed && cert->is_ca);
+}
+
+static void sound_keys(const struct view *view)
+{
+	for (size_t i = 0; i < view->path->count; i++) {
+		const struct cert *cert = view->path->certs[i];
+		auto_free char *name = view_name(view, cert);
+
+		if (excused(cert) || view_index(view, cert) < 0)
+			continue;
+		complain_as(view,
+			    flaws[cert->key_flaw].advice ? at_most_warning(view) : view->severity,
+			    cert,
+			    cert == view->leaf
+				    ? "Make a new RSA key of 2048 bits on another machine or with "
+				      "other software, and have the certificate issued for it."
+				    : "Have the certificate issued by a CA with a sound key.",
+			    "the RSA key of %s %s", name, flaws[cert->key_flaw].words);
+	}
+}
+
+const struct rule_test test_sound_keys = { sound_keys, false };

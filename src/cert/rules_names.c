@@ -140,6 +140,85 @@ static void covered(const struct view *view)
 
 const struct rule_test test_covered = { covered, false };
 
+/*
+ * Avaya asks for a subject that is not empty, the Baseline Requirements for a CN that is a copy of a
+ * name in the SAN or, better, for none.  Without any names N1 has said it.
+ */
+static void cn(const struct view *view)
+{
+	const struct cert *leaf = view->leaf;
+	auto_free char *name = view_name(view, leaf);
+	bool said = !has_names(view) && severity_of(view, "N1") >= view->severity;
+
+	if (view_column(view) == PROFILE_IP_OFFICE) {
+		if (!*leaf->subject)
+			complain(
+				view, leaf,
+				"Have it issued with the system's name as CN (Let's Encrypt: "
+				"profile "
+				"classic).",
+				"the subject of %s is empty; IP Office asks for one, best with the "
+				"system's name as CN",
+				name);
+	} else if (*leaf->subject_cn && !leaf->cn_is_san && !said) {
+		complain(view, leaf,
+			 "Have it issued without a CN, or with one of its names in the same "
+			 "spelling.",
+			 "the CN of %s is no copy of a name in subjectAltName", name);
+	}
+}
+
+const struct rule_test test_cn = { cn, false };
+
+static bool has_name(const struct cert *cert, const char *name)
+{
+	for (size_t i = 0; i < cert->dns_count; i++)
+		if (strcmp(cert->dns_names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* A phone that registers with "example.com" looks for just that in the certificate (J129, p. 55). */
+static void bare_domains(const struct view *view)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < view->leaf->dns_count; i++) {
+		const char *wildcard = view->leaf->dns_names[i];
+		auto_free char *remedy = NULL;
+
+		if (!name_wildcard_valid(wildcard) || has_name(view->leaf, wildcard + 2) ||
+		    count++ >= MOST_NAMES)
+			continue;
+		remedy = text_format(
+			"If '%s' is a SIP domain, have the certificate issued with this "
+			"further name.",
+			wildcard + 2);
+		complain(view, view->leaf, remedy,
+			 "'%s' does not cover '%s' itself: SIP phones that register with this "
+			 "domain look for it",
+			 wildcard, wildcard + 2);
+	}
+}
+
+/* No public CA certifies the addresses of a LAN: only a private one can be asked for them. */
+static void phone_names(const struct view *view)
+{
+	auto_free char *name = view_name(view, view->leaf);
+
+	bare_domains(view);
+	if (!view_public(view) && view->path->end != PATH_INCOMPLETE && !view->leaf->ip_count)
+		complain(
+			view, view->leaf,
+			"If phones are set up with the address of the system, have the certificate "
+			"issued with that address.",
+			"the certificate of %s holds no IP address: phones that reach the system "
+			"by its LAN address find no match",
+			name);
+}
+
+const struct rule_test test_phone_names = { phone_names, false };
+
 static void constraints(const struct view *view)
 {
 	auto_free char *name = view_name(view, view->leaf);

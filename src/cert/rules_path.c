@@ -123,12 +123,14 @@ static void complain_untrusted(const struct view *view)
 			 name);
 }
 
-/* What V1 and N6 say is not said twice. */
+/* What V1, N6 and X1 say is not said twice. */
 static void complain_invalid(const struct view *view)
 {
 	if (view->path->flaw == FLAW_TIME && severity_of(view, "V1") >= view->severity)
 		return;
 	if (view->path->flaw == FLAW_NAMES && severity_of(view, "N6") >= view->severity)
+		return;
+	if (extension_said(view))
 		return;
 	complain(view, view->path->refused,
 		 "Ask the CA that issued the certificate; clients refuse it like this.", "%s",
@@ -154,19 +156,12 @@ static void path(const struct view *view)
 
 const struct rule_test test_path = { path, false };
 
-static bool root_is_public(const struct view *view)
-{
-	if (view->judgement->root_kind != ROOT_DETECT)
-		return view->judgement->root_kind == ROOT_PUBLIC;
-	return view->path->source == ANCHOR_SYSTEM;
-}
-
 static void known_root(const struct view *view)
 {
 	const struct cert *root = view->path->anchor;
 	auto_free char *name = NULL;
 
-	if (!root || root_is_public(view))
+	if (!root || view_public(view))
 		return;
 	name = view_name(view, root);
 	complain(view, root,

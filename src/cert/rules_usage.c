@@ -1,8 +1,12 @@
 /* E, U, S: what the certificates may be used for, and how they are signed. */
+#include "certroll/text.h"
 #include "rule.h"
 
 static const char ask_ca[] = "Have the certificate issued again with this usage; with a CA of your "
 			     "own that is a line of its template.";
+
+static const char ask_less[] = "Have the certificate issued again without this usage; with a CA of "
+			       "your own that is a line of its template.";
 
 static bool eku_has(const struct cert *cert, enum ext_key_usage bit)
 {
@@ -62,6 +66,62 @@ static void client_auth(const struct view *view)
 
 const struct rule_test test_client_auth = { client_auth, false };
 
+/* Chrome Root Program 1.8: leaves issued since 2027-03-15 00:00:00 UTC. */
+static void no_client_auth(const struct view *view)
+{
+	const int64_t since = INT64_C(1805068800);
+	auto_free char *name = view_name(view, view->leaf);
+
+	if (view_public(view) && view->leaf->not_before >= since &&
+	    view->leaf->ext_key_usage & EKU_CLIENT_AUTH)
+		complain(view, view->leaf,
+			 "Have it issued with serverAuth alone; for MTLS use a certificate from a "
+			 "private CA.",
+			 "the extended key usage of %s includes clientAuth, which Chrome's "
+			 "programme "
+			 "does not allow for public certificates issued since 2027-03-15",
+			 name);
+}
+
+const struct rule_test test_no_client_auth = { no_client_auth, false };
+
+static char *other_purposes(unsigned usage)
+{
+	static const struct {
+		enum ext_key_usage bit;
+		const char *name;
+	} others[] = {
+		{ EKU_ANY, "anyExtendedKeyUsage" },  { EKU_CODE_SIGNING, "codeSigning" },
+		{ EKU_EMAIL, "emailProtection" },    { EKU_TIME_STAMPING, "timeStamping" },
+		{ EKU_OCSP_SIGNING, "OCSPSigning" }, { EKU_PRECERT, "precertificate signing" },
+	};
+	char *list = text_copy("");
+
+	for (size_t i = 0; i < COUNT(others); i++) {
+		auto_free char *before = list;
+
+		list = usage & others[i].bit
+			       ? text_format("%s%s%s", before, *before ? ", " : "", others[i].name)
+			       : take(before);
+	}
+	return list;
+}
+
+static void single_purpose(const struct view *view)
+{
+	unsigned usage = view->leaf->ext_key_usage;
+	auto_free char *purposes = other_purposes(usage == EKU_ABSENT ? 0 : usage);
+	auto_free char *name = view_name(view, view->leaf);
+
+	if (*purposes)
+		complain(view, view->leaf, ask_less,
+			 "the extended key usage of %s includes %s, which has no place in a TLS "
+			 "server's certificate",
+			 name, purposes);
+}
+
+const struct rule_test test_single_purpose = { single_purpose, false };
+
 /* BR 7.1.2.7.11: must for EC, should for RSA. */
 static enum severity usage_severity(const struct view *view)
 {
@@ -104,6 +164,21 @@ static void key_encipherment(const struct view *view)
 }
 
 const struct rule_test test_key_encipherment = { key_encipherment, false };
+
+/* RFC 8813 3: an EC key cannot encipher keys. */
+static void no_key_encipherment(const struct view *view)
+{
+	const struct cert *leaf = view->leaf;
+	auto_free char *name = view_name(view, leaf);
+
+	if (leaf->key_kind == KEY_EC && leaf->key_usage != USAGE_ABSENT &&
+	    leaf->key_usage & USAGE_KEY_ENCIPHERMENT)
+		complain(view, leaf, ask_less,
+			 "the key usage of %s includes keyEncipherment, which its EC key cannot do",
+			 name);
+}
+
+const struct rule_test test_no_key_encipherment = { no_key_encipherment, false };
 
 /* Where validation refuses a CA for its flags, P1 says so. */
 static void ca_flags(const struct view *view)

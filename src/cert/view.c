@@ -11,6 +11,18 @@ enum profile_column view_column(const struct view *view)
 	return view->judgement->profile->column;
 }
 
+enum severity at_most_warning(const struct view *view)
+{
+	return view->severity < SEVERITY_WARNING ? view->severity : SEVERITY_WARNING;
+}
+
+bool view_public(const struct view *view)
+{
+	if (view->judgement->root_kind != ROOT_DETECT)
+		return view->judgement->root_kind == ROOT_PUBLIC;
+	return view->path->source == ANCHOR_SYSTEM;
+}
+
 int view_index(const struct view *view, const struct cert *cert)
 {
 	for (size_t i = 0; i < view->given->count; i++)

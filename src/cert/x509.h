@@ -18,6 +18,9 @@ struct cert *cert_adopt(X509 *x509, struct err *err) MUST_CHECK;
 /** Fill in the names of subjectAltName; -1 with ERR_BUNDLE when there are too many. */
 int names_read(struct cert *cert, struct err *err) MUST_CHECK;
 
+/** Fill in the facts of extensions.c: SCTs, TLS features, critical extensions nobody knows. */
+void extensions_read(struct cert *cert);
+
 /** Is a name with a star one that RFC 9525 6.3 lets cover anything? */
 bool name_wildcard_valid(const char *name);
 
@@ -52,8 +55,10 @@ AUTO_OF(EVP_PKEY, EVP_PKEY_free)
 AUTO_OF(GENERAL_NAMES, GENERAL_NAMES_free)
 AUTO_OF(EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free)
 AUTO_OF(BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free)
+AUTO_OF(TLS_FEATURE, TLS_FEATURE_free)
 AUTO_OF(AUTHORITY_INFO_ACCESS, AUTHORITY_INFO_ACCESS_free)
 AUTO_OF(BIGNUM, BN_free)
+AUTO_OF(BN_CTX, BN_CTX_free)
 AUTO_OF(EVP_MD_CTX, EVP_MD_CTX_free)
 AUTO_OF(X509_STORE_CTX, X509_STORE_CTX_free)
 AUTO_OF(PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free)

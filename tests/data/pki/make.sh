@@ -1,18 +1,21 @@
 #!/bin/sh
 # Makes the certificates of the tests in the folder $1.  Dates are fixed: the tests judge as of
-# 2026-11-22 12:00:00 UTC and never age.  Needs the openssl command and a few seconds.
+# 2026-11-22 12:00:00 UTC and never age.  Needs openssl, python3 and a few seconds.
 #
 #   example:  root <- policy <- issuing <- leaf*            the usual case
 #   cross:    x1 <- yr-by-x1, yr (self-signed) <- yr1 <- leaf-yr
 #             two certificates for one name and key, as Let's Encrypt's "Root YR"
+#
+# All leaves are as public CAs make them: with SCTs, whose signatures nobody checks here.
 set -eu
 umask 077
 
 [ $# -eq 1 ] || { echo "usage: $0 FOLDER" >&2; exit 2; }
 script=$(realpath "$0")
+weak=$(dirname "$script")/weak.py
 mkdir -p "$1"
 cd "$1"
-[ -z "$(find complete -newer "$script" 2> /dev/null)" ] || exit 0
+[ -z "$(find complete -newer "$script" -newer "$weak" 2> /dev/null)" ] || exit 0
 
 cat > ca.cnf <<'END'
 [ ca ]
@@ -46,6 +49,25 @@ ec() { # KEY CURVE
 		-pkeyopt ec_param_enc:named_curve -out "$1.key"
 }
 
+weak() { # KEY: a kind of weak.py
+	python3 "$weak" "$1" > "$1.cnf"
+	openssl asn1parse -genconf "$1.cnf" -noout -out "$1.der"
+	openssl pkey -inform DER -in "$1.der" -out "$1.key"
+	rm "$1.cnf" "$1.der"
+}
+
+# RFC 6962 3.3, up to four SCTs, each of the log whose id is this octet repeated.
+scts() { # OCTET...
+	bytes=$(($# * 57)) list=
+	for log; do
+		id=$(printf "$log%.0s" $(seq 32))
+		list=${list}003700${id}0000019300000000000004030008_3006020101020101
+	done
+	length=$(printf %02x $((bytes + 2)))
+	[ $bytes -lt 126 ] || length=81$length
+	printf '1.3.6.1.4.1.11129.2.4.2 = DER:04%s%04x%s\n' "$length" $bytes "$list" | tr -d _
+}
+
 # sign NAME SUBJECT KEY ISSUER BEGIN END MD EXTENSIONS...; ISSUER self: self-signed
 sign() {
 	name=$1 subject=$2 key=$3 issuer=$4 begin=$5 end=$6 md=$7
@@ -76,6 +98,7 @@ SERVER="extendedKeyUsage = serverAuth"
 BOTH="extendedKeyUsage = serverAuth, clientAuth"
 NAMES="subjectAltName = DNS:*.example.com, DNS:example.com"
 STAR="/CN=*.example.com"
+SCTS=$(scts a1 b2)
 
 for key in root policy issuing; do rsa $key 2048; done &
 for key in x1 yr yr1 other; do rsa $key 2048; done &
@@ -85,16 +108,33 @@ openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out small.key 2> /
 ec p256 P-256
 ec k256 secp256k1
 openssl genpkey -algorithm ED25519 -out ed.key
+weak roca
+weak close
+rsa ragged 2050
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -pkeyopt rsa_keygen_pubexp:3 \
+	-out three.key 2> /dev/null
 wait
 
 authority() { # NAME SUBJECT KEY ISSUER [MORE]
 	sign "$1" "$2" "$3" "$4" $OLD $LATE sha256 "$CA" "$CA_USE" "$KEY_ID" ${5:+"$5"}
 }
 
-leaf() { # NAME ISSUER KEY EXTENSIONS...
+bare() { # NAME ISSUER KEY EXTENSIONS...
 	leaf_name=$1 leaf_issuer=$2 leaf_key=$3
 	shift 3
 	sign "$leaf_name" "$STAR" "$leaf_key" "$leaf_issuer" $BEGIN $END sha256 "$@"
+}
+
+leaf() { # as bare, with two SCTs
+	bare "$@" "$SCTS"
+}
+
+life() { # NAME BEGIN DAYS MORE EXTENSIONS...: so many days and seconds, the last second included
+	life_name=$1 life_begin=$2
+	life_end=$(date -u -d "$2 + $3 days + $(($4 - 1)) seconds" +%Y%m%d%H%M%SZ)
+	shift 4
+	sign "$life_name" "$STAR" leaf issuing "$(date -u -d "$life_begin" +%Y%m%d%H%M%SZ)" "$life_end" \
+		sha256 "$USE" "$NAMES" "$@"
 }
 
 authority root "/O=Example/CN=Example Root" root self
@@ -128,15 +168,72 @@ leaf leaf-k256 issuing k256 "keyUsage = digitalSignature" "$BOTH" "$NAMES"
 leaf leaf-ed issuing ed "keyUsage = digitalSignature" "$BOTH" "$NAMES"
 leaf leaf-nc issuing leaf "$USE" "$BOTH" "$NAMES" "nameConstraints = permitted;DNS:example.com"
 leaf leaf-critical issuing leaf "$USE" "$BOTH" "$NAMES" "1.2.3.4 = critical, DER:0500"
-sign leaf-expired "$STAR" leaf issuing 20260801000000Z 20261119120000Z sha256 "$USE" "$BOTH" "$NAMES"
-sign leaf-early "$STAR" leaf issuing 20261123120000Z $END sha256 "$USE" "$BOTH" "$NAMES"
-sign leaf-third "$STAR" leaf issuing 20260914000000Z 20261212235959Z sha256 "$USE" "$BOTH" "$NAMES"
-sign leaf-tenth "$STAR" leaf issuing 20260829000000Z 20261126235959Z sha256 "$USE" "$BOTH" "$NAMES"
-sign leaf-sha1 "$STAR" leaf issuing $BEGIN $END sha1 "$USE" "$BOTH" "$NAMES"
-sign leaf-sha384 "$STAR" leaf issuing $BEGIN $END sha384 "$USE" "$BOTH" "$NAMES"
-sign leaf-no-cn "/O=Example" leaf issuing $BEGIN $END sha256 "$USE" "$BOTH" "$NAMES"
+sign leaf-expired "$STAR" leaf issuing 20260801000000Z 20261119120000Z sha256 "$USE" "$BOTH" "$NAMES" "$SCTS"
+sign leaf-early "$STAR" leaf issuing 20261123120000Z $END sha256 "$USE" "$BOTH" "$NAMES" "$SCTS"
+sign leaf-third "$STAR" leaf issuing 20260914000000Z 20261212235959Z sha256 "$USE" "$BOTH" "$NAMES" "$SCTS"
+sign leaf-tenth "$STAR" leaf issuing 20260829000000Z 20261126235959Z sha256 "$USE" "$BOTH" "$NAMES" "$SCTS"
+sign leaf-sha1 "$STAR" leaf issuing $BEGIN $END sha1 "$USE" "$BOTH" "$NAMES" "$SCTS"
+sign leaf-sha384 "$STAR" leaf issuing $BEGIN $END sha384 "$USE" "$BOTH" "$NAMES" "$SCTS"
+sign leaf-no-cn "/O=Example" leaf issuing $BEGIN $END sha256 "$USE" "$BOTH" "$NAMES" "$SCTS"
 sign lone "/CN=box.example.com" leaf self $BEGIN $END sha256 "$USE" "$BOTH" \
 	"subjectAltName = DNS:box.example.com"
+
+# Keys that should not be.
+leaf leaf-roca issuing roca "$USE" "$BOTH" "$NAMES"
+leaf leaf-close issuing close "$USE" "$BOTH" "$NAMES"
+leaf leaf-ragged issuing ragged "$USE" "$BOTH" "$NAMES"
+leaf leaf-three issuing three "$USE" "$BOTH" "$NAMES"
+authority close-ca "/CN=Close CA" close policy
+leaf leaf-close-ca close-ca leaf "$USE" "$BOTH" "$NAMES"
+authority three-root "/CN=Root with exponent 3" three self
+leaf leaf-three-root three-root leaf "$USE" "$BOTH" "$NAMES"
+
+# Lifetimes on both sides of the limits, and issued on both sides of the days when these change.
+THREE=$(scts a1 b2 c3)
+life life-825 "2026-01-01 UTC" 825 0 "$BOTH"
+life life-825-s "2026-01-01 UTC" 825 1 "$BOTH"
+life life-825-2s "2026-01-01 UTC" 825 2 "$BOTH"
+life life-826 "2026-01-01 UTC" 826 0 "$BOTH" "$THREE"
+life life-long-ago "2019-07-01 UTC" 5110 0 "$BOTH"
+life life-since "2019-07-01 00:00:01 UTC" 5110 0 "$BOTH"
+life life-398 "2026-03-14 23:59:59 UTC" 398 0 "$SERVER" "$THREE"
+life life-398-s "2026-03-14 23:59:59 UTC" 398 1 "$SERVER" "$THREE"
+life life-398-late "2026-03-15 UTC" 398 0 "$SERVER" "$THREE"
+life life-200 "2026-10-01 UTC" 200 0 "$SERVER" "$THREE"
+life life-200-s "2026-10-01 UTC" 200 1 "$SERVER" "$THREE"
+life life-200-last "2027-03-14 23:59:59 UTC" 200 0 "$BOTH" "$THREE"
+life life-200-late "2027-03-15 UTC" 200 0 "$SERVER" "$THREE"
+life life-100 "2027-03-15 UTC" 100 0 "$SERVER" "$SCTS"
+life life-100-s "2027-03-15 UTC" 100 1 "$SERVER" "$SCTS"
+life life-100-last "2029-03-14 23:59:59 UTC" 100 0 "$SERVER" "$SCTS"
+life life-100-late "2029-03-15 UTC" 100 0 "$SERVER" "$SCTS"
+life life-47 "2029-03-15 UTC" 47 0 "$SERVER" "$SCTS"
+life life-47-s "2029-03-15 UTC" 47 1 "$SERVER" "$SCTS"
+life life-client "2027-03-15 UTC" 90 0 "$BOTH" "$SCTS"
+
+# Transparency.
+bare leaf-no-sct issuing leaf "$USE" "$BOTH" "$NAMES"
+bare leaf-one-log issuing leaf "$USE" "$BOTH" "$NAMES" "$(scts a1 a1)"
+bare leaf-sct-broken issuing leaf "$USE" "$BOTH" "$NAMES" "1.3.6.1.4.1.11129.2.4.2 = DER:0404ffff0000"
+life life-180-two "2026-10-01 UTC" 180 0 "$SERVER" "$SCTS"
+life life-180-s-two "2026-10-01 UTC" 180 1 "$SERVER" "$SCTS"
+
+# Purposes, features and names.
+leaf leaf-purposes issuing leaf "$USE" "$NAMES" \
+	"extendedKeyUsage = serverAuth, clientAuth, codeSigning, emailProtection, timeStamping, OCSPSigning, anyExtendedKeyUsage, 1.3.6.1.4.1.11129.2.4.4"
+leaf leaf-other-purpose issuing leaf "$USE" "$NAMES" \
+	"extendedKeyUsage = serverAuth, clientAuth, 1.3.6.1.5.5.7.3.17"
+leaf leaf-ec-encipher issuing p256 "$USE" "$BOTH" "$NAMES"
+leaf leaf-staple issuing leaf "$USE" "$BOTH" "$NAMES" "tlsfeature = status_request"
+leaf leaf-feature issuing leaf "$USE" "$BOTH" "$NAMES" "tlsfeature = 24"
+leaf leaf-known-critical issuing leaf "$USE" "$BOTH" "$NAMES" "basicConstraints = critical, CA:FALSE"
+sign leaf-cn-other "/CN=other.example.com" leaf issuing $BEGIN $END sha256 "$USE" "$BOTH" "$NAMES" "$SCTS"
+sign leaf-cn-case "/CN=*.Example.com" leaf issuing $BEGIN $END sha256 "$USE" "$BOTH" "$NAMES" "$SCTS"
+sign leaf-cn-ip "/CN=192.0.2.10" leaf issuing $BEGIN $END sha256 "$USE" "$BOTH" \
+	"$NAMES, IP:192.0.2.10" "$SCTS"
+sign leaf-empty "/" leaf issuing $BEGIN $END sha256 "$USE" "$BOTH" "$NAMES" "$SCTS"
+leaf leaf-wild issuing leaf "$USE" "$BOTH" "subjectAltName = DNS:*.example.com"
+leaf leaf-lan issuing leaf "$USE" "$BOTH" "$NAMES, IP:192.168.1.10"
 
 # Intermediates with a flaw, each with a leaf.
 sign brief "/CN=Brief CA" other policy $OLD 20261231000000Z sha256 "$CA" "$CA_USE" "$KEY_ID"
@@ -154,12 +251,27 @@ leaf leaf-narrow narrow leaf "$USE" "$BOTH" "$NAMES"
 sign weak-issuing "/CN=Weak CA" other policy $OLD $LATE sha1 "$CA" "$CA_USE" "$KEY_ID"
 leaf leaf-weak weak-issuing leaf "$USE" "$BOTH" "$NAMES"
 
+sign critical "/CN=Critical CA" other policy $OLD $LATE sha256 "$CA" "$CA_USE" "$KEY_ID" \
+	"1.2.3.4 = critical, DER:0500"
+leaf leaf-critical-ca critical leaf "$USE" "$BOTH" "$NAMES"
+
 # One name and key, two certificates.
 authority x1 "/O=Example/CN=Root X1" x1 self
 authority yr "/O=Example/CN=Root YR" yr self
 authority yr-by-x1 "/O=Example/CN=Root YR" yr x1
 authority yr1 "/O=Example/CN=YR1" yr1 yr
 leaf leaf-yr yr1 leaf "$USE" "$BOTH" "$NAMES"
+
+# What Let's Encrypt issues today: profile classic, and tlsserver.
+PUBLIC="authorityInfoAccess = caIssuers;URI:http://ca.example.com/yr1.crt"
+POLICY="certificatePolicies = 2.23.140.1.2.1"
+CRL="crlDistributionPoints = URI:http://ca.example.com/1.crl"
+leaf le-classic yr1 leaf "$USE" "$SERVER" "basicConstraints = critical, CA:FALSE" "$KEY_ID" \
+	"$ISSUER_ID" "$PUBLIC" "$NAMES" "$POLICY" "$CRL"
+sign le-tlsserver "/" leaf yr1 $BEGIN 20261215235959Z sha256 \
+	"keyUsage = critical, digitalSignature" "$SERVER" "basicConstraints = critical, CA:FALSE" \
+	"$ISSUER_ID" "$PUBLIC" "subjectAltName = critical, DNS:*.example.com, DNS:example.com" \
+	"$POLICY" "$CRL" "$SCTS"
 
 # Two that sign each other and lead nowhere.
 authority ring-start "/CN=Ring B" yr self
