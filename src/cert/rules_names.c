@@ -207,7 +207,8 @@ static void phone_names(const struct view *view)
 	auto_free char *name = view_name(view, view->leaf);
 
 	bare_domains(view);
-	if (!view_public(view) && view->path->end != PATH_INCOMPLETE && !view->leaf->ip_count)
+	if (has_names(view) && !view->leaf->ip_count && !view_public(view) &&
+	    view->path->end != PATH_INCOMPLETE)
 		complain(
 			view, view->leaf,
 			"If phones are set up with the address of the system, have the certificate "

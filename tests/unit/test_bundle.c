@@ -190,7 +190,7 @@ static const struct {
 	{ "\nMII", "\nM\001I", 0, SEVERITY_ERROR, "bundle.pem: block 1, line 2", "byte 0x01" },
 	{ "\nMII", "\nMI", 0, SEVERITY_ERROR, "bundle.pem: block 1", "characters are missing" },
 	{ "\nMII", "\nMIIIIII", 0, SEVERITY_ERROR, "bundle.pem: block 1", "cannot be read" },
-	{ "\n-----END", "AA==\n-----END", 0, SEVERITY_ERROR, "bundle.pem: block 1", "base64" },
+	{ "\n-----END", "A=A=\n-----END", 0, SEVERITY_ERROR, "bundle.pem: block 1", "the '='" },
 	{ "BEGIN CERTIFICATE", "BEGIN MONKEY", 0, SEVERITY_ERROR, "bundle.pem: block 1",
 	  "it begins as 'MONKEY'" },
 	{ "\nMII", "\n\n  MII", 0, SEVERITY_NOTE, "bundle.pem", "blank lines" },

@@ -1,5 +1,4 @@
-#include "certroll/text.h"
-#include "pki.h"
+#include "fixture.h"
 
 Suite *suite_rules(void);
 
@@ -9,21 +8,9 @@ Suite *suite_rules(void);
 #define W SEVERITY_WARNING
 #define F SEVERITY_ERROR
 
-/*
- * Fixtures: what is judged, by which profile, and all errors and warnings expected, in order.
- * A bundle unless it is said to be served.  "+root": the root is the system's; "root": given as
- * --ca-file; "": none.  The root counts as public unless P2 is what a row is about.
- */
+/* The root counts as public unless P2 is what a row is about.  More rows are in test_policy.c. */
 /* clang-format off */
-static const struct fixture {
-	const char *files, *anchor;
-	enum profile_column column;
-	bool served;
-	const char *ids;
-	enum severity severity;    /* of the first finding that counts */
-	const char *place, *words; /* of the same */
-	const char *remedy;
-} fixtures[] = {
+static const struct fixture fixtures[] = {
 	/* Well, in every profile. */
 	{ GOOD, "+root", PROFILE_INNOVAPHONE, false, "", N, "", "", "" },
 	{ GOOD, "+root", PROFILE_APPLE, false, "", N, "", "", "" },
@@ -104,7 +91,7 @@ static const struct fixture {
 	{ "leaf.key leaf-both issuing policy root", "+root", PROFILE_APPLE, false, "", N, "", "", "" },
 	{ "leaf-brief brief policy root leaf.key", "+root", PROFILE_INNOVAPHONE, false, "O6", W,
 	  "bundle.pem: block 2, line", "'Brief CA' (block 2) ends on 2026-12-31 00:00:00 UTC", "" },
-	{ "leaf-brief brief policy", "root", PROFILE_STRICT, true, "O6", F, "here: certificate 2",
+	{ "leaf-brief brief policy", "+root", PROFILE_STRICT, true, "O6", F, "here: certificate 2",
 	  "before the leaf", "" },
 	/* V */
 	{ "leaf-expired issuing policy root leaf.key", "+root", PROFILE_INNOVAPHONE, false, "V1", F,
@@ -126,12 +113,12 @@ static const struct fixture {
 	  "here: certificate 1", "does not include serverAuth", "" },
 	{ "leaf-no-eku issuing policy", "root", PROFILE_APPLE, true, "E1", F, "here: certificate 1",
 	  "no extended key usage", "" },
-	{ "leaf-no-eku issuing policy", "root", PROFILE_IP_OFFICE, true, "E1", W,
+	{ "leaf-no-eku issuing policy", "+root", PROFILE_IP_OFFICE, true, "E1", W,
 	  "here: certificate 1", "no extended key usage", "" },
 	{ "leaf-no-eku issuing policy", "root", PROFILE_PATH, true, "", N, "", "", "" },
-	{ "leaf issuing policy", "root", PROFILE_IP_OFFICE, true, "E2", W, "here: certificate 1",
+	{ "leaf issuing policy", "+root", PROFILE_IP_OFFICE, true, "E2", W, "here: certificate 1",
 	  "clientAuth", "" },
-	{ "leaf-no-ku issuing policy", "root", PROFILE_IP_OFFICE, true, "U1", F,
+	{ "leaf-no-ku issuing policy", "+root", PROFILE_IP_OFFICE, true, "U1", F,
 	  "here: certificate 1", "no key usage", "" },
 	{ "leaf-no-ku issuing policy", "root", PROFILE_CABF, true, "U1", W, "here: certificate 1",
 	  "no key usage", "" },
@@ -142,7 +129,7 @@ static const struct fixture {
 	{ "leaf-sign issuing policy", "root", PROFILE_CABF, true, "", N, "", "", "" },
 	{ "leaf-ca issuing policy", "root", PROFILE_CABF, true, "U4", F, "here: certificate 1",
 	  "is a CA certificate", "CA:FALSE" },
-	{ "leaf-ca issuing policy", "root", PROFILE_IP_OFFICE, true, "", N, "", "", "" },
+	{ "leaf-ca issuing policy", "+root", PROFILE_IP_OFFICE, true, "", N, "", "", "" },
 	/* N */
 	{ "leaf-no-san issuing policy", "root", PROFILE_APPLE, true, "N1", F, "here: certificate 1",
 	  "no DNS name in subjectAltName; clients ignore", "subjectAltName" },
@@ -189,7 +176,7 @@ static const struct fixture {
 	  "here: certificate 2", "'Not a CA' signed another certificate but is no CA", "" },
 	{ "leaf-no-certsign no-certsign policy", "root", PROFILE_CABF, true, "P1", F,
 	  "here: certificate 2", "key usage does not allow", "" },
-	{ "leaf-critical issuing policy", "root", PROFILE_SERVER, true, "P1", F,
+	{ "leaf-critical issuing policy", "root", PROFILE_INNOVAPHONE, true, "P1", F,
 	  "here: certificate 1", "critical extension", "" },
 	{ "leaf-both issuing policy root leaf.key", "", PROFILE_INNOVAPHONE, false, "P2", W,
 	  "bundle.pem: block 4, line", "only because the bundle holds it", "Install it on the clients" },
@@ -199,66 +186,37 @@ static const struct fixture {
 };
 /* clang-format on */
 
-static void judge_with(struct pki *pki, const struct fixture *fixture,
-		       const struct judgement *judgement, struct findings *findings)
-{
-	auto_bundle *bundle = NULL;
-
-	if (fixture->served) {
-		rules_judge_served(pki_take(pki, fixture->files), judgement, "here", findings);
-		return;
-	}
-	bundle = pki_bundle(pki, fixture->files, findings);
-	rules_judge_bundle(bundle, judgement, findings);
-}
-
-static void judge(const struct fixture *fixture, struct findings *findings)
-{
-	const char *anchor = fixture->anchor;
-	auto_pki pki =
-		anchor[0] == '+' ? pki_open_public(anchor + 1) : pki_open(*anchor ? anchor : NULL);
-	struct profile profile = profile_default(fixture->column);
-	struct wanted_name wanted = { "pbx.example.com", "pbx7" };
-	struct judgement judgement = { &profile, PKI_NOW, ROOT_DETECT, &wanted, 1 };
-
-	judge_with(&pki, fixture, &judgement, findings);
-}
-
 START_TEST(test_rules_judge_fixture)
 {
-	const struct fixture *fixture = &fixtures[_i];
-	auto_findings findings = { 0 };
-	auto_free char *ids = NULL, *all = NULL;
-	const struct finding *first;
-
-	judge(fixture, &findings);
-	ids = pki_ids(&findings);
-	all = pki_dump(&findings);
-	ck_assert_msg(strcmp(ids, fixture->ids) == 0, "%s, %s: '%s', not '%s'%s", fixture->files,
-		      profile_name(fixture->column), ids, fixture->ids, all);
-	if (!*fixture->ids)
-		return;
-	first = &findings.items[0];
-	ck_assert_msg(first->severity == fixture->severity, "%s", all);
-	ck_assert_msg(text_starts(first->place, fixture->place), "%s", all);
-	ck_assert_msg(strstr(first->sentence, fixture->words), "%s", all);
-	ck_assert_msg(strstr(first->remedy, fixture->remedy), "%s", all);
-	ck_assert_int_ne(first->sentence[strlen(first->sentence) - 1], '.');
+	fixture_check(&fixtures[_i], PKI_NOW);
 }
 END_TEST
 
-/* Each row must have a fixture that fails it; all that pass are in the fixtures expecting "". */
-START_TEST(test_rules_each_row_has_a_failing_fixture)
+/* A row without a test is in the table to be read. */
+START_TEST(test_rules_each_row_has_a_failing_and_a_passing_fixture)
 {
 	size_t count;
 	const struct rule *rule = &rules_table(&count)[_i];
-	bool failed = false;
+	bool fails = policy_fails(rule), passes = policy_passes(rule);
 
-	for (size_t i = 0; i < COUNT(fixtures); i++)
-		failed |= strstr(fixtures[i].ids, rule->id) != NULL;
-	ck_assert_msg(failed, "no fixture fails %s", rule->id);
+	for (size_t i = 0; i < COUNT(fixtures); i++) {
+		fails |= fixture_fails(&fixtures[i], rule);
+		passes |= fixture_passes(&fixtures[i], rule);
+	}
+	ck_assert_msg(fails == (rule->test != NULL), "%s fixture fails %s", fails ? "a" : "no",
+		      rule->id);
+	ck_assert_msg(passes == (rule->test != NULL), "%s fixture passes %s", passes ? "a" : "no",
+		      rule->id);
 }
 END_TEST
+
+static bool silent(const struct rule *rule)
+{
+	for (size_t i = 0; i < COUNT(rule->severity); i++)
+		if (rule->severity[i] != SEVERITY_NONE)
+			return false;
+	return true;
+}
 
 START_TEST(test_rules_table_is_complete)
 {
@@ -269,7 +227,7 @@ START_TEST(test_rules_table_is_complete)
 		ck_assert_uint_gt(strlen(table[i].title), 5);
 		ck_assert_uint_gt(strlen(table[i].basis), 5);
 		ck_assert(table[i].bundle || table[i].served);
-		ck_assert_ptr_nonnull(table[i].test);
+		ck_assert(silent(&table[i]) == !table[i].test);
 		for (size_t j = 0; j < i; j++)
 			ck_assert_str_ne(table[i].id, table[j].id);
 	}
@@ -286,8 +244,8 @@ START_TEST(test_rules_limits_of_the_profile_count)
 	struct judgement judgement = { .profile = &profile, .now = PKI_NOW };
 	auto_free char *all = NULL;
 
-	judge_with(&pki, &big, &judgement, &findings);
-	judge_with(&pki, &ec, &judgement, &findings);
+	fixture_judge_with(&pki, &big, &judgement, &findings);
+	fixture_judge_with(&pki, &ec, &judgement, &findings);
 	all = pki_dump(&findings);
 	ck_assert_msg(findings.count == 0, "%s", all);
 }
@@ -301,11 +259,13 @@ START_TEST(test_rules_root_kind_overrides_detection)
 	auto_pki public = pki_open_public("root");
 	auto_findings findings = { 0 };
 
-	judge_with(&private, &good, &(struct judgement){ &profile, PKI_NOW, ROOT_PUBLIC, NULL, 0 },
-		   &findings);
+	fixture_judge_with(&private, &good,
+			   &(struct judgement){ &profile, PKI_NOW, ROOT_PUBLIC, NULL, 0 },
+			   &findings);
 	ck_assert_uint_eq(findings.count, 0);
-	judge_with(&public, &good, &(struct judgement){ &profile, PKI_NOW, ROOT_PRIVATE, NULL, 0 },
-		   &findings);
+	fixture_judge_with(&public, &good,
+			   &(struct judgement){ &profile, PKI_NOW, ROOT_PRIVATE, NULL, 0 },
+			   &findings);
 	ck_assert_str_eq(findings.items[0].id, "P2");
 }
 END_TEST
@@ -327,8 +287,9 @@ START_TEST(test_rules_say_why_a_name_is_not_covered)
 	struct profile profile = profile_default(PROFILE_SERVER);
 	struct wanted_name name = { wanted[_i].name, NULL };
 
-	judge_with(&pki, &good, &(struct judgement){ &profile, PKI_NOW, ROOT_DETECT, &name, 1 },
-		   &findings);
+	fixture_judge_with(&pki, &good,
+			   &(struct judgement){ &profile, PKI_NOW, ROOT_DETECT, &name, 1 },
+			   &findings);
 	ck_assert_uint_eq(findings.count, 1);
 	ck_assert_str_eq(findings.items[0].id, "N3");
 	ck_assert_msg(strstr(findings.items[0].sentence, wanted[_i].words), "%s",
@@ -347,9 +308,10 @@ START_TEST(test_rules_do_not_drown_the_reader_in_names)
 	for (size_t i = 0; i < COUNT(names); i++)
 		names[i] =
 			(struct wanted_name){ i % 2 ? "a.example.org" : "pbx.example.com", "pbx" };
-	judge_with(&pki, &good,
-		   &(struct judgement){ &profile, PKI_NOW, ROOT_DETECT, names, COUNT(names) },
-		   &findings);
+	fixture_judge_with(
+		&pki, &good,
+		&(struct judgement){ &profile, PKI_NOW, ROOT_DETECT, names, COUNT(names) },
+		&findings);
 	ck_assert_uint_eq(findings.count, 21);
 	ck_assert_str_eq(findings.items[20].sentence, "and 5 more names are not covered");
 }
@@ -376,7 +338,8 @@ Suite *suite_rules(void)
 
 	rules_table(&count);
 	tcase_add_loop_test(rows, test_rules_judge_fixture, 0, COUNT(fixtures));
-	tcase_add_loop_test(rows, test_rules_each_row_has_a_failing_fixture, 0, (int)count);
+	tcase_add_loop_test(rows, test_rules_each_row_has_a_failing_and_a_passing_fixture, 0,
+			    (int)count);
 	tcase_add_test(rows, test_rules_table_is_complete);
 	tcase_add_test(profiles, test_rules_limits_of_the_profile_count);
 	tcase_add_test(profiles, test_rules_root_kind_overrides_detection);
