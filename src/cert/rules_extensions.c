@@ -2,7 +2,10 @@
 #include "rule.h"
 #include <inttypes.h>
 
-/* Apple 103214.  Which logs are approved changes too often for a table here. */
+/*
+ * Apple 103214.  Which logs are approved changes too often for a table here.  SCTs may also come in
+ * the handshake, but no box sends them.
+ */
 static size_t logs_wanted(const struct cert *cert)
 {
 	return cert_days(cert) <= 180 ? 2 : 3;
@@ -18,9 +21,10 @@ static void transparency(const struct view *view)
 			 "Ask the CA for a certificate with embedded SCTs; every public CA issues "
 			 "them unless told not to.",
 			 "the certificate of %s has embedded SCTs (proofs of certificate "
-			 "transparency) of %zu logs; Apple's devices and browsers want %zu for "
+			 "transparency) of %zu log%s; Apple's devices and browsers want %zu for "
 			 "%" PRId64 " days",
-			 name, leaf->sct_logs, logs_wanted(leaf), cert_days(leaf));
+			 name, leaf->sct_logs, leaf->sct_logs == 1 ? "" : "s", logs_wanted(leaf),
+			 cert_days(leaf));
 }
 
 const struct rule_test test_transparency = { transparency, false };

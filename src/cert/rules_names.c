@@ -140,32 +140,32 @@ static void covered(const struct view *view)
 
 const struct rule_test test_covered = { covered, false };
 
-/*
- * Avaya asks for a subject that is not empty, the Baseline Requirements for a CN that is a copy of a
- * name in the SAN or, better, for none.  Without any names N1 has said it.
- */
+/* Avaya asks for a subject that is not empty, best with the system's name. */
+static void avaya_subject(const struct view *view)
+{
+	auto_free char *name = view_name(view, view->leaf);
+
+	if (!*view->leaf->subject)
+		complain(view, view->leaf,
+			 "Have it issued with a CN (Let's Encrypt: profile classic).",
+			 "the subject of %s is empty; IP Office asks for one, best with the "
+			 "system's name as CN",
+			 name);
+}
+
+/* The Baseline Requirements prefer none.  Without any names N1 has said it. */
 static void cn(const struct view *view)
 {
 	const struct cert *leaf = view->leaf;
 	auto_free char *name = view_name(view, leaf);
 	bool said = !has_names(view) && severity_of(view, "N1") >= view->severity;
 
-	if (view_column(view) == PROFILE_IP_OFFICE) {
-		if (!*leaf->subject)
-			complain(
-				view, leaf,
-				"Have it issued with the system's name as CN (Let's Encrypt: "
-				"profile "
-				"classic).",
-				"the subject of %s is empty; IP Office asks for one, best with the "
-				"system's name as CN",
-				name);
-	} else if (*leaf->subject_cn && !leaf->cn_is_san && !said) {
+	if (view_column(view) == PROFILE_IP_OFFICE)
+		avaya_subject(view);
+	else if (*leaf->subject_cn && !leaf->cn_is_san && !said)
 		complain(view, leaf,
-			 "Have it issued without a CN, or with one of its names in the same "
-			 "spelling.",
+			 "Have it issued without a CN, or with one of its names, spelt the same.",
 			 "the CN of %s is no copy of a name in subjectAltName", name);
-	}
 }
 
 const struct rule_test test_cn = { cn, false };
@@ -190,10 +190,9 @@ static void bare_domains(const struct view *view)
 		if (!name_wildcard_valid(wildcard) || has_name(view->leaf, wildcard + 2) ||
 		    count++ >= MOST_NAMES)
 			continue;
-		remedy = text_format(
-			"If '%s' is a SIP domain, have the certificate issued with this "
-			"further name.",
-			wildcard + 2);
+		remedy = text_format("If '%s' is a SIP domain, have it issued with this further "
+				     "name.",
+				     wildcard + 2);
 		complain(view, view->leaf, remedy,
 			 "'%s' does not cover '%s' itself: SIP phones that register with this "
 			 "domain look for it",

@@ -77,9 +77,8 @@ static void no_client_auth(const struct view *view)
 		complain(view, view->leaf,
 			 "Have it issued with serverAuth alone; for MTLS use a certificate from a "
 			 "private CA.",
-			 "the extended key usage of %s includes clientAuth, which Chrome's "
-			 "programme "
-			 "does not allow for public certificates issued since 2027-03-15",
+			 "the extended key usage of %s includes clientAuth, which Chrome does not "
+			 "allow in public certificates issued since 2027-03-15",
 			 name);
 }
 
@@ -109,8 +108,7 @@ static char *other_purposes(unsigned usage)
 
 static void single_purpose(const struct view *view)
 {
-	unsigned usage = view->leaf->ext_key_usage;
-	auto_free char *purposes = other_purposes(usage == EKU_ABSENT ? 0 : usage);
+	auto_free char *purposes = other_purposes(view->leaf->ext_key_usage);
 	auto_free char *name = view_name(view, view->leaf);
 
 	if (*purposes)
@@ -171,8 +169,7 @@ static void no_key_encipherment(const struct view *view)
 	const struct cert *leaf = view->leaf;
 	auto_free char *name = view_name(view, leaf);
 
-	if (leaf->key_kind == KEY_EC && leaf->key_usage != USAGE_ABSENT &&
-	    leaf->key_usage & USAGE_KEY_ENCIPHERMENT)
+	if (leaf->key_kind == KEY_EC && leaf->key_usage & USAGE_KEY_ENCIPHERMENT)
 		complain(view, leaf, ask_less,
 			 "the key usage of %s includes keyEncipherment, which its EC key cannot do",
 			 name);

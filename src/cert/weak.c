@@ -16,7 +16,10 @@ static void must(int done)
 		mem_exhausted();
 }
 
-/* Of a number above zero.  Newton's iteration falls from above until it has the whole part of the root. */
+/*
+ * The whole part of the root of a number above zero: Newton's iteration, begun above the root,
+ * falls until it is there.
+ */
 static void square_root(BIGNUM *root, const BIGNUM *square, BN_CTX *context)
 {
 	BIGNUM *next;
@@ -39,7 +42,7 @@ static bool is_residue(BN_ULONG value, BN_ULONG modulus)
 	return false;
 }
 
-/* Of 119 numbers that are no squares 118 are told by what remains modulo these. */
+/* What remains modulo these tells 118 of 119 numbers without taking a root. */
 static bool is_square(const BIGNUM *number, BN_CTX *context)
 {
 	static const BN_ULONG moduli[] = { 64, 63, 65, 11 };
