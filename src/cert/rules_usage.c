@@ -49,12 +49,19 @@ static void server_auth(const struct view *view)
 
 const struct rule_test test_server_auth = { server_auth, false };
 
-/* Without any extended key usage E1 has said it. */
+/* Chrome Root Program 1.8: no clientAuth in leaves issued since 2027-03-15 00:00:00 UTC. */
+static bool must_lack_client_auth(const struct view *view)
+{
+	return view_public(view) && view->leaf->not_before >= INT64_C(1805068800);
+}
+
+/* Without any extended key usage E1 has said it; where E3 forbids what this asks for, E3 wins. */
 static void client_auth(const struct view *view)
 {
 	auto_free char *name = view_name(view, view->leaf);
 
-	if (view->leaf->ext_key_usage != EKU_ABSENT && !eku_has(view->leaf, EKU_CLIENT_AUTH))
+	if (view->leaf->ext_key_usage != EKU_ABSENT && !eku_has(view->leaf, EKU_CLIENT_AUTH) &&
+	    !must_lack_client_auth(view))
 		complain(view, view->leaf,
 			 "Nothing needs to be done for myApps and web access; for MTLS use a "
 			 "certificate from a private CA.",
@@ -66,14 +73,11 @@ static void client_auth(const struct view *view)
 
 const struct rule_test test_client_auth = { client_auth, false };
 
-/* Chrome Root Program 1.8: leaves issued since 2027-03-15 00:00:00 UTC. */
 static void no_client_auth(const struct view *view)
 {
-	const int64_t since = INT64_C(1805068800);
 	auto_free char *name = view_name(view, view->leaf);
 
-	if (view_public(view) && view->leaf->not_before >= since &&
-	    view->leaf->ext_key_usage & EKU_CLIENT_AUTH)
+	if (must_lack_client_auth(view) && view->leaf->ext_key_usage & EKU_CLIENT_AUTH)
 		complain(view, view->leaf,
 			 "Have it issued with serverAuth alone; for MTLS use a certificate from a "
 			 "private CA.",

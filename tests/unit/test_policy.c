@@ -174,6 +174,9 @@ static const struct {
 	/* E3 */
 	{ "2027-04-01", { "life-client issuing policy", "+root", PROFILE_CABF, true, "E3", F,
 	  "here: certificate 1", "includes clientAuth, which Chrome does", "serverAuth alone" } },
+	/* What E3 forbids E2 does not ask for; a private CA may still give it. */
+	{ "2027-04-01", { "life-100 issuing policy", "+root", PROFILE_INNOVAPHONE, true, "", N, "", "", "" } },
+	{ "2027-04-01", { "life-100 issuing policy", "root", PROFILE_INNOVAPHONE, true, "E2", W, "here: certificate 1", "", "" } },
 	{ "2027-04-01", { "life-client issuing policy", "+root", PROFILE_INNOVAPHONE, true, "E3", W,
 	  "here: certificate 1", "clientAuth", "" } },
 	{ "2027-04-01", { "life-client issuing policy", "+root", PROFILE_APPLE, true, "", N, "", "",
