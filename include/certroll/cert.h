@@ -68,6 +68,45 @@ enum ext_key_usage {
 	EKU_ABSENT = 1 << 15,
 };
 
+/** The extensions of RFC 5280 4.2, as bits of a set. */
+enum extension {
+	EXT_AUTHORITY_KEY_ID = 1 << 0,
+	EXT_SUBJECT_KEY_ID = 1 << 1,
+	EXT_KEY_USAGE = 1 << 2,
+	EXT_POLICIES = 1 << 3,
+	EXT_POLICY_MAPPINGS = 1 << 4,
+	EXT_SUBJECT_NAMES = 1 << 5, /**< subjectAltName */
+	EXT_ISSUER_NAMES = 1 << 6,  /**< issuerAltName */
+	EXT_DIRECTORY = 1 << 7,     /**< subjectDirectoryAttributes */
+	EXT_BASIC_CONSTRAINTS = 1 << 8,
+	EXT_NAME_CONSTRAINTS = 1 << 9,
+	EXT_POLICY_CONSTRAINTS = 1 << 10,
+	EXT_EXT_KEY_USAGE = 1 << 11,
+	EXT_CRL_POINTS = 1 << 12,
+	EXT_ANY_POLICY = 1 << 13, /**< inhibitAnyPolicy */
+	EXT_FRESHEST_CRL = 1 << 14,
+	EXT_AUTHORITY_INFO = 1 << 15,
+	EXT_SUBJECT_INFO = 1 << 16,
+	EXT_OTHER = 1 << 17, /**< any that RFC 5280 does not define */
+};
+
+/** The fields of an authority key identifier, RFC 5280 4.2.1.1. */
+enum key_id_field { KEY_ID_KEY = 1 << 0, KEY_ID_ISSUER = 1 << 1, KEY_ID_SERIAL = 1 << 2 };
+
+/** How a certificate is made, whatever it says. */
+struct cert_form {
+	int version;            /**< 1 to 3; another as it is in there, plus one */
+	int serial_sign;        /**< -1, 0, 1 */
+	int serial_octets;      /**< of its value, without the one for the sign */
+	bool algorithms_agree;  /**< inside and outside of what is signed, RFC 5280 4.1.1.2 */
+	unsigned extensions;    /**< enum extension bits: those that are there */
+	unsigned critical;      /**< of these, the critical ones */
+	unsigned malformed;     /**< of these, those that are not what RFC 5280 defines */
+	unsigned repeated;      /**< of these, those that are there more than once */
+	unsigned authority_key; /**< enum key_id_field bits */
+	char *bad_name;         /**< first SAN entry that is no DNS name or address; "" if none */
+};
+
 struct cert {
 	char *subject; /**< one line, RFC 2253 order: "CN=*.example.com,O=Example" */
 	char *issuer;
@@ -99,6 +138,8 @@ struct cert {
 	bool must_staple;          /**< TLS feature status_request (RFC 7633) */
 	char *unknown_critical;    /**< OID of the first critical extension nobody knows; "" */
 	char *issuer_url; /**< where the issuer's certificate is published (AIA); "" if unsaid */
+	/** What RFC 5280 4.1 and 4.2 have rules for. */
+	struct cert_form form;
 	unsigned char sha256[CERT_HASH];     /**< of the DER */
 	unsigned char key_sha256[CERT_HASH]; /**< of the SubjectPublicKeyInfo: what a pin holds */
 	unsigned char *der;

@@ -28,6 +28,10 @@ enum path_flaw {
 	FLAW_CA,    /**< a certificate signed another and must not (basicConstraints, keyUsage) */
 	FLAW_NAMES, /**< name constraints (rule N6) */
 	FLAW_OTHER,
+	FLAW_PATH_LENGTH, /**< more CAs than one of them allows (rule R3) */
+	FLAW_KEY_ID,      /**< a key identifier names another key (rule R1) */
+	FLAW_CRITICAL,    /**< a critical extension that nobody knows as such */
+	FLAW_FORM,        /**< a malformed extension */
 };
 
 /** Who says that the anchor of a path is one. */

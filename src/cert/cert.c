@@ -260,6 +260,7 @@ static int read_facts(struct cert *cert, struct err *err)
 	read_key(cert);
 	read_key_digest(cert);
 	read_signature(cert);
+	form_read(cert);
 	read_constraints(cert);
 	read_key_usage(cert);
 	read_ext_key_usage(cert);
@@ -373,6 +374,7 @@ void cert_free(struct cert *cert)
 	mem_free(cert->serial);
 	mem_free(cert->curve);
 	mem_free(cert->issuer_url);
+	mem_free(cert->form.bad_name);
 	mem_free(cert->unknown_critical);
 	mem_free(cert->der);
 	X509_free(cert->x509);

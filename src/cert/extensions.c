@@ -47,6 +47,12 @@ static bool demands_stapling(X509 *x509)
 	return false;
 }
 
+/* Those of RFC 5280 are known, and where they must not be critical rule R5 says so. */
+static bool is_unknown(X509_EXTENSION *extension)
+{
+	return !X509_supported_extension(extension) && extension_kind(extension) == EXT_OTHER;
+}
+
 static char *first_unknown(const X509 *x509)
 {
 	char oid[80] = "";
@@ -54,7 +60,7 @@ static char *first_unknown(const X509 *x509)
 	for (int i = 0; i < X509_get_ext_count(x509); i++) {
 		X509_EXTENSION *extension = X509_get_ext(x509, i);
 
-		if (!X509_EXTENSION_get_critical(extension) || X509_supported_extension(extension))
+		if (!X509_EXTENSION_get_critical(extension) || !is_unknown(extension))
 			continue;
 		OBJ_obj2txt(oid, sizeof oid, X509_EXTENSION_get_object(extension), 1);
 		return text_copy(*oid ? oid : "of an unreadable kind");

@@ -77,8 +77,7 @@ int names_read(struct cert *cert, struct err *err)
 	return 0;
 }
 
-/* Letters, digits, '-', '_' in labels of 1 to 63: no leading dot, no empty label. */
-static bool host_name_valid(const char *name, size_t len)
+bool name_host_valid(const char *name, size_t len)
 {
 	size_t label = 0;
 
@@ -102,7 +101,7 @@ bool name_wildcard_valid(const char *name)
 {
 	const char *below = name + 2;
 
-	return strncmp(name, "*.", 2) == 0 && host_name_valid(below, strlen(below)) &&
+	return strncmp(name, "*.", 2) == 0 && name_host_valid(below, strlen(below)) &&
 	       strchr(below, '.');
 }
 
@@ -130,7 +129,7 @@ bool cert_covers(const struct cert *cert, const char *name)
 		return X509_check_ip_asc(cert->x509, name, 0) == 1;
 	if (len && name[len - 1] == '.')
 		len--;
-	if (!host_name_valid(name, len))
+	if (!name_host_valid(name, len))
 		return false;
 	for (size_t i = 0; i < cert->dns_count; i++)
 		if (dns_covers(cert->dns_names[i], name, len))

@@ -29,6 +29,12 @@ struct rule_test {
 	bool without_certs; /**< also for a bundle without any certificate */
 };
 
+/** Extensions that no certificate may mark as critical: RFC 5280 4.2.1.1, .2, .8, .15, 4.2.2. */
+enum {
+	EXT_NEVER_CRITICAL = EXT_AUTHORITY_KEY_ID | EXT_SUBJECT_KEY_ID | EXT_DIRECTORY |
+			     EXT_FRESHEST_CRL | EXT_AUTHORITY_INFO | EXT_SUBJECT_INFO,
+};
+
 /** Where in the given chain @p cert stands (the first copy), or CHAIN_NONE. */
 int view_index(const struct view *view, const struct cert *cert);
 
@@ -66,6 +72,9 @@ enum severity severity_of(const struct view *view, const char *id);
 
 enum profile_column view_column(const struct view *view);
 
+/** Does the form of this certificate (rules R) matter to the profile? */
+bool view_form_counts(const struct view *view, const struct cert *cert);
+
 /** The rule's severity, but no more than a warning. */
 enum severity at_most_warning(const struct view *view);
 
@@ -94,5 +103,8 @@ extern const struct rule_test test_has_names, test_wildcards, test_covered, test
 extern const struct rule_test test_transparency, test_stapling, test_known_extensions;
 /* rules_path.c */
 extern const struct rule_test test_valid_now, test_life_left, test_path, test_known_root;
+/* rules_rfc.c, rules_path.c: RFC 5280 section 4 and 6.1 */
+extern const struct rule_test test_authority_key, test_subject_key, test_path_length, test_circle,
+	test_critical, test_field_names, test_serial, test_version, test_form, test_ca_marks;
 
 #endif

@@ -47,7 +47,7 @@ const struct rule_test test_stapling = { stapling, false };
 
 static bool refused_for_it(const struct view *view, const struct cert *cert)
 {
-	return view->path->end == PATH_INVALID && view->path->flaw == FLAW_OTHER &&
+	return view->path->end == PATH_INVALID && view->path->flaw == FLAW_CRITICAL &&
 	       view->path->refused == cert && *cert->unknown_critical;
 }
 

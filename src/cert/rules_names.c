@@ -25,8 +25,13 @@ static void complain_no_names(const struct view *view)
 		 *view->leaf->subject_cn ? "; clients ignore the name in its subject (CN)" : "");
 }
 
+/* Names that cannot be read are R9's. */
 static void names(const struct view *view)
 {
+	unsigned flaws = view->leaf->form.malformed | view->leaf->form.repeated;
+
+	if (flaws & EXT_SUBJECT_NAMES && severity_of(view, "R9") >= view->severity)
+		return;
 	if (!has_names(view))
 		complain_no_names(view);
 }

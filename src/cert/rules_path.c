@@ -96,15 +96,52 @@ static void complain_missing(const struct view *view, const struct cert *last,
 		 other ? false_name : "", other ? " has that name but another key" : "");
 }
 
+/* Where the one stands that signed the last on the path, which must then have met it before. */
+static int circle_index(const struct view *view)
+{
+	const struct cert *last = view->path->certs[view->path->count - 1];
+
+	for (size_t i = 0; view->path->end == PATH_INCOMPLETE && i < view->given->count; i++)
+		if (cert_signed_by(last, view->given->certs[i]))
+			return (int)i;
+	return CHAIN_NONE;
+}
+
+static void circle(const struct view *view)
+{
+	int index = circle_index(view);
+
+	if (index >= 0)
+		complain_circle(view, view->path->certs[view->path->count - 1],
+				view->given->certs[index]);
+}
+
+const struct rule_test test_circle = { circle, false };
+
+static void complain_algorithms(const struct view *view, const struct cert *last)
+{
+	auto_free char *name = view_name(view, last);
+
+	complain(view, last, "Ask the CA for another certificate.",
+		 "the certificate of %s names two different signature algorithms, so nobody can "
+		 "tell who signed it",
+		 name);
+}
+
+/* A circle is R4's, a signature that nobody can check is R8's. */
 static void complain_incomplete(const struct view *view)
 {
 	const struct cert *last = view->path->certs[view->path->count - 1];
-	const struct cert *other = namesake(view, last);
 
-	if (other && cert_signed_by(last, other))
-		complain_circle(view, last, other);
-	else
-		complain_missing(view, last, other);
+	if (circle_index(view) >= 0) {
+		if (severity_of(view, "R4") < view->severity)
+			circle(view);
+	} else if (!last->form.algorithms_agree) {
+		if (severity_of(view, "R8") < view->severity)
+			complain_algorithms(view, last);
+	} else {
+		complain_missing(view, last, namesake(view, last));
+	}
 }
 
 static void complain_untrusted(const struct view *view)
@@ -123,12 +160,50 @@ static void complain_untrusted(const struct view *view)
 			 name);
 }
 
-/* What V1, N6 and X1 say is not said twice. */
+static void path_length(const struct view *view)
+{
+	if (view->path->flaw == FLAW_PATH_LENGTH)
+		complain(view, view->path->refused,
+			 "Ask the CA for a certificate from one of its CAs further up.", "%s",
+			 view->path->reason);
+}
+
+const struct rule_test test_path_length = { path_length, false };
+
+/* The rule about form that tells why this one was refused; "": none. */
+static const char *form_teller(const struct view *view, const struct cert *refused)
+{
+	if (!view_form_counts(view, refused))
+		return "";
+	if (view->path->flaw == FLAW_CRITICAL)
+		return refused->form.critical & EXT_NEVER_CRITICAL ? "R5" : "";
+	return refused->form.malformed || refused->form.repeated ? "R9" : "";
+}
+
+/* The rule that tells of the flaw in its own words; "": none but P1. */
+static const char *teller_of(const struct view *view)
+{
+	switch (view->path->flaw) {
+	case FLAW_TIME:
+		return "V1";
+	case FLAW_NAMES:
+		return "N6";
+	case FLAW_PATH_LENGTH:
+		return "R3";
+	case FLAW_KEY_ID:
+		return "R1";
+	case FLAW_CRITICAL:
+	case FLAW_FORM:
+		return form_teller(view, view->path->refused);
+	default:
+		return "";
+	}
+}
+
+/* What another rule says is not said twice. */
 static void complain_invalid(const struct view *view)
 {
-	if (view->path->flaw == FLAW_TIME && severity_of(view, "V1") >= view->severity)
-		return;
-	if (view->path->flaw == FLAW_NAMES && severity_of(view, "N6") >= view->severity)
+	if (severity_of(view, teller_of(view)) >= view->severity)
 		return;
 	if (extension_said(view))
 		return;

@@ -22,7 +22,7 @@ static const struct words {
 	{ X509_V_ERR_CERT_NOT_YET_VALID, FLAW_TIME, "the certificate of '%s' is not valid yet" },
 	{ X509_V_ERR_INVALID_CA, FLAW_CA,
 	  "'%s' signed another certificate but is no CA (basicConstraints without CA:TRUE)" },
-	{ X509_V_ERR_PATH_LENGTH_EXCEEDED, FLAW_CA,
+	{ X509_V_ERR_PATH_LENGTH_EXCEEDED, FLAW_PATH_LENGTH,
 	  "more CA certificates stand below '%s' than its path length allows" },
 	{ X509_V_ERR_KEYUSAGE_NO_CERTSIGN, FLAW_CA,
 	  "'%s' signed another certificate but its key usage does not allow that (keyCertSign)" },
@@ -38,12 +38,12 @@ static const struct words {
 	  "the name constraints above '%s' are malformed" },
 	{ X509_V_ERR_UNSUPPORTED_NAME_SYNTAX, FLAW_NAMES,
 	  "a name in '%s' is malformed and cannot be held against name constraints" },
-	{ X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION, FLAW_OTHER,
+	{ X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION, FLAW_CRITICAL,
 	  "'%s' has a critical extension that clients do not know and so must refuse" },
-	{ X509_V_ERR_INVALID_EXTENSION, FLAW_OTHER, "an extension of '%s' is malformed" },
-	{ X509_V_ERR_AKID_SKID_MISMATCH, FLAW_OTHER,
+	{ X509_V_ERR_INVALID_EXTENSION, FLAW_FORM, "an extension of '%s' is malformed" },
+	{ X509_V_ERR_AKID_SKID_MISMATCH, FLAW_KEY_ID,
 	  "the authority key identifier of '%s' names another key than that of its issuer" },
-	{ X509_V_ERR_AKID_ISSUER_SERIAL_MISMATCH, FLAW_OTHER,
+	{ X509_V_ERR_AKID_ISSUER_SERIAL_MISMATCH, FLAW_KEY_ID,
 	  "the authority key identifier of '%s' names another certificate than its issuer's" },
 	{ X509_V_ERR_CERT_SIGNATURE_FAILURE, FLAW_OTHER,
 	  "the signature on the certificate of '%s' is wrong" },
@@ -106,6 +106,15 @@ static void explain(struct path *path, int code, int depth)
 		 X509_verify_cert_error_string(code));
 }
 
+/* OpenSSL does not say which of two certificates it cannot work with; malformed extensions do. */
+static void explain_form(struct path *path, size_t below)
+{
+	const struct cert *cert = path->certs[below];
+	bool its_own = cert->form.malformed || cert->form.repeated;
+
+	explain(path, X509_V_ERR_INVALID_EXTENSION, (int)below + !its_own);
+}
+
 /*
  * The signatures are right, or this would be no path; so when OpenSSL finds no issuer, the issuer's
  * key usage or a key identifier keeps it from being one.  The blame for the usage is the issuer's.
@@ -117,7 +126,10 @@ static void explain_gap(struct path *path, const struct refusal *refusal)
 
 		if (code == X509_V_OK)
 			continue;
-		explain(path, code, (int)i + (code == X509_V_ERR_KEYUSAGE_NO_CERTSIGN));
+		if (code == X509_V_ERR_UNSPECIFIED)
+			explain_form(path, i);
+		else
+			explain(path, code, (int)i + (code == X509_V_ERR_KEYUSAGE_NO_CERTSIGN));
 		return;
 	}
 	explain(path, refusal->code, refusal->depth);

@@ -24,6 +24,21 @@ void extensions_read(struct cert *cert);
 /** Is a name with a star one that RFC 9525 6.3 lets cover anything? */
 bool name_wildcard_valid(const char *name);
 
+/** Fill in version, serial number and extensions as RFC 5280 4.1 and 4.2 look at them. */
+void form_read(struct cert *cert);
+
+/** Does the authority key identifier of @p cert, if any, fit @p issuer (RFC 5280 4.2.1.1)? */
+bool form_key_id_fits(const struct cert *cert, const struct cert *issuer);
+
+/** Which one of RFC 5280, or EXT_OTHER. */
+enum extension extension_kind(X509_EXTENSION *extension);
+
+/** "basic constraints": how people call the extension. */
+const char *extension_name(enum extension extension);
+
+/** Letters, digits, '-', '_' in labels of 1 to 63: no leading dot, no empty label. */
+bool name_host_valid(const char *name, size_t len);
+
 /** The same for certificates that have no facts yet; see cert_signed_by(). */
 bool x509_signed_by(X509 *cert, X509 *issuer);
 
@@ -57,6 +72,7 @@ AUTO_OF(EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free)
 AUTO_OF(BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free)
 AUTO_OF(TLS_FEATURE, TLS_FEATURE_free)
 AUTO_OF(AUTHORITY_INFO_ACCESS, AUTHORITY_INFO_ACCESS_free)
+AUTO_OF(AUTHORITY_KEYID, AUTHORITY_KEYID_free)
 AUTO_OF(BIGNUM, BN_free)
 AUTO_OF(BN_CTX, BN_CTX_free)
 AUTO_OF(EVP_MD_CTX, EVP_MD_CTX_free)

@@ -166,7 +166,7 @@ static const struct fixture fixtures[] = {
 	{ "leaf-both", "root", PROFILE_PATH, true, "P1", F, "here: certificate 1", "is missing", "" },
 	{ "leaf-both impostor policy", "root", PROFILE_SERVER, true, "P1", F, "here: certificate 1",
 	  "'Example Issuing CA' (certificate 2) has that name but another key", "" },
-	{ "leaf-ring ring-a ring-b", "root", PROFILE_SERVER, true, "P1", F, "here: certificate 3",
+	{ "leaf-ring ring-a ring-b", "root", PROFILE_SERVER, true, "R4", F, "here: certificate 3",
 	  "'Ring B' (certificate 3) and 'Ring A' (certificate 2) lead in a circle", "" },
 	{ "leaf-both issuing policy root", "", PROFILE_INNOVAPHONE, true, "P1", F,
 	  "here: certificate 4", "ends in 'Example Root' (certificate 4), which signed itself",
@@ -192,13 +192,15 @@ START_TEST(test_rules_judge_fixture)
 }
 END_TEST
 
-/* A row without a test is in the table to be read. */
+/* A row without a test is in the table to be read; those of RFC 5280 (R) are in test_rfc.c. */
 START_TEST(test_rules_each_row_has_a_failing_and_a_passing_fixture)
 {
 	size_t count;
 	const struct rule *rule = &rules_table(&count)[_i];
 	bool fails = policy_fails(rule), passes = policy_passes(rule);
 
+	if (rule->id[0] == 'R')
+		return;
 	for (size_t i = 0; i < COUNT(fixtures); i++) {
 		fails |= fixture_fails(&fixtures[i], rule);
 		passes |= fixture_passes(&fixtures[i], rule);

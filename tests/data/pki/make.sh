@@ -69,6 +69,7 @@ scts() { # OCTET...
 }
 
 # sign NAME SUBJECT KEY ISSUER BEGIN END MD EXTENSIONS...; ISSUER self: self-signed
+# (key identifiers are added unless the extensions say otherwise)
 sign() {
 	name=$1 subject=$2 key=$3 issuer=$4 begin=$5 end=$6 md=$7
 	shift 7
@@ -231,7 +232,8 @@ sign leaf-cn-other "/CN=other.example.com" leaf issuing $BEGIN $END sha256 "$USE
 sign leaf-cn-case "/CN=*.Example.com" leaf issuing $BEGIN $END sha256 "$USE" "$BOTH" "$NAMES" "$SCTS"
 sign leaf-cn-ip "/CN=192.0.2.10" leaf issuing $BEGIN $END sha256 "$USE" "$BOTH" \
 	"$NAMES, IP:192.0.2.10" "$SCTS"
-sign leaf-empty "/" leaf issuing $BEGIN $END sha256 "$USE" "$BOTH" "$NAMES" "$SCTS"
+sign leaf-empty "/" leaf issuing $BEGIN $END sha256 "$USE" "$BOTH" "$SCTS" \
+	"subjectAltName = critical, DNS:*.example.com, DNS:example.com"
 leaf leaf-wild issuing leaf "$USE" "$BOTH" "subjectAltName = DNS:*.example.com"
 leaf leaf-lan issuing leaf "$USE" "$BOTH" "$NAMES, IP:192.168.1.10"
 
@@ -278,6 +280,59 @@ authority ring-start "/CN=Ring B" yr self
 authority ring-a "/CN=Ring A" x1 ring-start
 authority ring-b "/CN=Ring B" yr ring-a
 leaf leaf-ring ring-a leaf "$USE" "$BOTH" "$NAMES"
+
+# RFC 5280, section 4: what only the strictest client minds.
+leaf leaf-no-aki issuing leaf "$USE" "$BOTH" "$NAMES" "authorityKeyIdentifier = none"
+leaf leaf-alien-aki issuing leaf "$USE" "$BOTH" "$NAMES" "2.5.29.35 = DER:30068004AABBCCDD"
+leaf leaf-half-aki issuing leaf "$USE" "$BOTH" "$NAMES" "2.5.29.35 = DER:30098004AABBCCDD820105"
+leaf leaf-empty-aki issuing leaf "$USE" "$BOTH" "$NAMES" "2.5.29.35 = DER:3000"
+leaf leaf-critical-aki issuing leaf "$USE" "$BOTH" "$NAMES" \
+	"authorityKeyIdentifier = critical, keyid"
+sign no-ski "/CN=No identifier" other policy $OLD $LATE sha256 "$CA" "$CA_USE" \
+	"subjectKeyIdentifier = none"
+leaf leaf-no-ski no-ski leaf "$USE" "$BOTH" "$NAMES" "2.5.29.35 = DER:30068004AABBCCDD"
+sign short "/CN=Short CA" other policy $OLD $LATE sha256 "$CA, pathlen:0" "$CA_USE" "$KEY_ID"
+leaf leaf-short short leaf "$USE" "$BOTH" "$NAMES"
+authority too-low "/CN=Too low CA" big short
+leaf leaf-long too-low leaf "$USE" "$BOTH" "$NAMES"
+leaf leaf-critical-aia issuing leaf "$USE" "$BOTH" "$NAMES" \
+	"authorityInfoAccess = critical, caIssuers;URI:http://ca.example.com/issuing.crt"
+leaf leaf-critical-san issuing leaf "$USE" "$BOTH" "subjectAltName = critical, DNS:*.example.com"
+leaf leaf-bad-aia issuing leaf "$USE" "$BOTH" "$NAMES" "1.3.6.1.5.5.7.1.1 = DER:3000"
+leaf leaf-torn-san issuing leaf "$USE" "$BOTH" "2.5.29.17 = DER:65786162"
+leaf leaf-dotted issuing leaf "$USE" "$BOTH" "subjectAltName = DNS:*.example.com, DNS:.example.com"
+leaf leaf-masked issuing leaf "$USE" "$BOTH" \
+	"2.5.29.17 = DER:3019820D2A2E6578616D706C652E636F6D8708C0000200FFFFFF00"
+leaf leaf-certsign issuing leaf "keyUsage = digitalSignature, keyCertSign" "$BOTH" "$NAMES"
+leaf leaf-pathlen issuing leaf "$USE" "$BOTH" "$NAMES" "basicConstraints = CA:FALSE, pathlen:0"
+leaf leaf-no-use issuing leaf "2.5.29.15 = DER:030100" "$BOTH" "$NAMES"
+sign leaf-no-name / leaf issuing $BEGIN $END sha256 "$USE" "$BOTH" "$NAMES"
+sign leaf-no-name-well / leaf issuing $BEGIN $END sha256 "$USE" "$BOTH" \
+	"subjectAltName = critical, DNS:*.example.com"
+sign soft "/CN=Soft CA" other policy $OLD $LATE sha256 "basicConstraints = CA:TRUE" "$CA_USE" \
+	"$KEY_ID"
+leaf leaf-soft soft leaf "$USE" "$BOTH" "$NAMES"
+authority advised "/CN=Advised CA" other policy "nameConstraints = permitted;DNS:example.com"
+leaf leaf-advised advised leaf "$USE" "$BOTH" "$NAMES"
+authority empty-nc "/CN=Unconstrained CA" other policy "2.5.29.30 = critical, DER:3000"
+leaf leaf-empty-nc empty-nc leaf "$USE" "$BOTH" "$NAMES"
+authority soft-policy "/CN=Policy-bound CA" other policy "policyConstraints = requireExplicitPolicy:3"
+leaf leaf-soft-policy soft-policy leaf "$USE" "$BOTH" "$NAMES"
+sign unmarked "/CN=Unmarked CA" other policy $OLD $LATE sha256 "$CA_USE" "$KEY_ID"
+leaf leaf-unmarked unmarked leaf "$USE" "$BOTH" "$NAMES"
+sign bounded "/CN=Bounded CA" other policy $OLD $LATE sha256 "$CA, pathlen:0" \
+	"keyUsage = critical, cRLSign" "$KEY_ID"
+leaf leaf-bounded bounded leaf "$USE" "$BOTH" "$NAMES"
+sign plain-root "/CN=Plain Root" yr self $OLD $LATE sha256 "$CA_USE" "$KEY_ID"
+leaf leaf-plain plain-root leaf "$USE" "$BOTH" "$NAMES"
+sign loud-root "/CN=Loud Root" yr self $OLD $LATE sha256 "$CA" "$CA_USE" \
+	"subjectKeyIdentifier = critical, hash"
+leaf leaf-loud loud-root leaf "$USE" "$BOTH" "$NAMES"
+echo 0102030405060708090A0B0C0D0E0F101112131415 > serial
+leaf leaf-long-serial issuing leaf "$USE" "$BOTH" "$NAMES"
+echo 00 > serial
+leaf leaf-zero-serial issuing leaf "$USE" "$BOTH" "$NAMES"
+echo 2000 > serial
 
 # The key of the leaf in its other forms.
 openssl pkey -in leaf.key -traditional -out leaf-pkcs1.key
