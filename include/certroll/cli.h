@@ -23,7 +23,7 @@ struct cli {
 	const char *password;     /**< reference of what opens the input */
 	const char *form;         /**< of the output */
 	const char *out_password; /**< reference of what protects the output */
-	const char *policy;       /**< file that adjusts severities */
+	bool markdown;            /**< rules: the text of docs/findings.md */
 	int64_t at;               /**< pretend that it is this time */
 	char **words;             /**< what is not an option; borrowed from argv */
 	size_t word_count;

@@ -34,6 +34,10 @@ void findings_add(struct findings *findings, const char *id, enum severity sever
 /** Append copies of all of @p more. */
 void findings_append(struct findings *findings, const struct findings *more);
 
+/** Append those of @p more that are not there yet; of two with the same id, place and sentence one
+ * stays, with the worse severity. */
+void findings_merge(struct findings *findings, const struct findings *more);
+
 /** The worst severity, SEVERITY_NONE when empty. */
 enum severity findings_worst(const struct findings *findings);
 

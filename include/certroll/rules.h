@@ -28,11 +28,13 @@ enum profile_column {
 	PROFILE_COLUMNS,
 };
 
-/** What somebody demands: a column, and the limits that depend on the device's options. */
+/** What somebody demands: columns, and the limits that depend on the device's options. */
 struct profile {
 	enum profile_column column;
 	int leaf_rsa_max; /**< bits, for K4; 0: no limit */
 	bool ec_allowed;  /**< K5 is then silent */
+	unsigned clients; /**< set of further columns, `1u << column`: what those who connect demand
+			       of the served chain; the worst severity of a finding counts */
 };
 
 /** The profile of a column with its usual limits. */
@@ -53,6 +55,19 @@ struct wanted_name {
 /** Is the root one that clients bring along?  ROOT_DETECT asks the system's store. */
 enum root_kind { ROOT_DETECT, ROOT_PUBLIC, ROOT_PRIVATE };
 
+/** A severity that takes the place of the table's and of the test's own; NONE: not judged. */
+struct adjustment {
+	const struct rule *rule; /**< a row of rules_table() */
+	enum profile_column column;
+	enum severity severity;
+};
+
+/** At most one adjustment for a rule and column counts: the first. */
+struct adjustments {
+	struct adjustment *items;
+	size_t count;
+};
+
 /** One judgement: what is looked at, and by whose demands. */
 struct judgement {
 	const struct profile *profile;
@@ -60,6 +75,7 @@ struct judgement {
 	enum root_kind root_kind;
 	const struct wanted_name *names; /**< N3 */
 	size_t name_count;
+	const struct adjustments *adjustments; /**< NULL: none */
 };
 
 /** One row, for `certroll rules` and docs. */

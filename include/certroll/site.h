@@ -19,7 +19,8 @@
 struct site_request {
 	const char *inventory; /**< NULL: none */
 	const char *limit, *bundle, *ca_file, *state;
-	char **targets; /**< audit without inventory: host:port[=name] */
+	const char *policy; /**< file that sets severities; NULL: none */
+	char **targets;     /**< audit without inventory: host:port[=name] */
 	size_t target_count;
 	enum profile_column profile;
 	bool profile_given;
@@ -63,7 +64,8 @@ struct site {
 	struct bundle *bundle;
 	struct pins *pins;
 	struct engine *engine;
-	struct findings findings; /**< of inventory and bundle */
+	struct adjustments adjustments; /**< of the policy; owned */
+	struct findings findings;       /**< of inventory, policy and bundle */
 	struct result *results;
 	size_t count;
 	int64_t now;
@@ -92,7 +94,18 @@ void site_free(struct site *site);
 /** Judge the bundle by every chosen device's profile and names; appends to site->findings. */
 void site_judge_bundle(struct site *site);
 
-/** The profile that applies to a device, with the firmware known best. */
+/**
+ * Load the policy of the request, if any, into site->adjustments.  What it relaxes is appended to
+ * site->findings as notes "policy".
+ *
+ * @return 0, or -1 with ERR_CONFIG, and then what is wrong is in site->findings
+ */
+int site_load_policy(struct site *site, struct err *err) MUST_CHECK;
+
+/**
+ * The profile that applies to a device, with the firmware known best, and what its `clients:` demand
+ * besides.  The user's --profile takes the place of both; ip-office brings apple along in any case.
+ */
 struct profile site_profile(const struct site *site, const struct device *device,
 			    const char *firmware);
 

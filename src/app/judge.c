@@ -44,6 +44,7 @@ static void judge_rules(const struct site *site, const struct endpoint *endpoint
 		.root_kind = site->request->root_kind,
 		.names = names,
 		.name_count = endpoint->name_count,
+		.adjustments = &site->adjustments,
 	};
 
 	for (size_t i = 0; i < endpoint->name_count; i++)

@@ -180,6 +180,14 @@ static void print_bundle(const struct site *site)
 	}
 }
 
+/* A check prints all findings of its files; elsewhere, too, nobody may forget what is relaxed. */
+static void print_policy(const struct site *site)
+{
+	for (size_t i = 0; i < site->findings.count; i++)
+		if (strcmp(site->findings.items[i].id, "policy") == 0)
+			print_finding(&site->findings.items[i], "  ");
+}
+
 void report_text(const struct site *site, enum report_kind kind)
 {
 	static const char *const titles[] = {
@@ -195,8 +203,10 @@ void report_text(const struct site *site, enum report_kind kind)
 			printf("%s: fit to be installed\n", site->bundle->path);
 		return;
 	}
-	if (!site->request->quiet)
+	if (!site->request->quiet) {
 		printf("%s\n", titles[kind]);
+		print_policy(site);
+	}
 	for (size_t i = 0; i < site->count; i++)
 		print_result(site, &site->results[i], kind, width);
 	if (!site->request->quiet)

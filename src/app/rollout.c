@@ -111,7 +111,8 @@ static bool bundle_suits(struct site *site, struct result *result)
 		site_profile(site, result->device, job_known(result->job, FACT_FIRMWARE));
 	struct judgement judgement = { .profile = &profile,
 				       .now = site->now,
-				       .root_kind = site->request->root_kind };
+				       .root_kind = site->request->root_kind,
+				       .adjustments = &site->adjustments };
 	auto_findings findings = { 0 };
 
 	rules_judge_bundle(site->bundle, &judgement, &findings);

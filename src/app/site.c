@@ -170,6 +170,8 @@ int site_load(struct site *site, const struct site_request *request, unsigned ne
 	*site = (struct site){ .request = request, .now = clock_wall() };
 	if (needs & SITE_INVENTORY && load_inventory(site, err))
 		return -1;
+	if (site_load_policy(site, err))
+		return -1;
 	if (needs & SITE_BUNDLE && !request->bundle)
 		return err_set(err, ERR_USAGE,
 			       "no bundle; name the PEM file with certificate, chain and "
@@ -201,43 +203,9 @@ void site_free(struct site *site)
 	pins_free(site->pins);
 	inventory_free(site->inventory);
 	mem_free(site->chosen);
+	mem_free(site->adjustments.items);
 	free_targets(site);
 	findings_free(&site->findings);
-}
-
-struct profile site_profile(const struct site *site, const struct device *device,
-			    const char *firmware)
-{
-	const struct driver *driver = device ? device->driver : NULL;
-
-	if (site->request->profile_given || !driver)
-		return profile_default(site->request->profile);
-	if (!firmware && *device->firmware)
-		firmware = device->firmware;
-	return driver->profile(device->options, firmware);
-}
-
-static bool same_finding(const struct finding *a, const struct finding *b)
-{
-	return !strcmp(a->id, b->id) && !strcmp(a->place, b->place) &&
-	       !strcmp(a->sentence, b->sentence);
-}
-
-/* Many devices, one bundle: what is true for all of them is said once, at its worst. */
-static void merge_findings(struct findings *all, const struct findings *more)
-{
-	for (size_t i = 0; i < more->count; i++) {
-		const struct finding *one = &more->items[i];
-		size_t at = 0;
-
-		while (at < all->count && !same_finding(&all->items[at], one))
-			at++;
-		if (at == all->count)
-			findings_add(all, one->id, one->severity, one->place, one->remedy, "%s",
-				     one->sentence);
-		else if (one->severity > all->items[at].severity)
-			all->items[at].severity = one->severity;
-	}
 }
 
 static void judge_for(struct site *site, const struct device *device)
@@ -249,13 +217,14 @@ static void judge_for(struct site *site, const struct device *device)
 				       .now = site->now,
 				       .root_kind = site->request->root_kind,
 				       .names = names,
-				       .name_count = count };
+				       .name_count = count,
+				       .adjustments = &site->adjustments };
 	auto_findings findings = { 0 };
 
 	for (size_t i = 0; i < count; i++)
 		names[i] = (struct wanted_name){ device->all_names.items[i], device->name };
 	rules_judge_bundle(site->bundle, &judgement, &findings);
-	merge_findings(&site->findings, &findings);
+	findings_merge(&site->findings, &findings);
 }
 
 void site_judge_bundle(struct site *site)

@@ -1,5 +1,6 @@
 #include "certroll/finding.h"
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,6 +34,28 @@ void findings_append(struct findings *findings, const struct findings *more)
 
 		findings_add(findings, one->id, one->severity, one->place, one->remedy, "%s",
 			     one->sentence);
+	}
+}
+
+static bool same(const struct finding *a, const struct finding *b)
+{
+	return !strcmp(a->id, b->id) && !strcmp(a->place, b->place) &&
+	       !strcmp(a->sentence, b->sentence);
+}
+
+void findings_merge(struct findings *findings, const struct findings *more)
+{
+	for (size_t i = 0; i < more->count; i++) {
+		const struct finding *one = &more->items[i];
+		size_t at = 0;
+
+		while (at < findings->count && !same(&findings->items[at], one))
+			at++;
+		if (at == findings->count)
+			findings_add(findings, one->id, one->severity, one->place, one->remedy,
+				     "%s", one->sentence);
+		else if (one->severity > findings->items[at].severity)
+			findings->items[at].severity = one->severity;
 	}
 }
 

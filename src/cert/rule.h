@@ -14,7 +14,9 @@
 /** What is judged, a bundle or a served chain, seen by one rule. */
 struct view {
 	const struct rule *rule;
-	enum severity severity; /**< of this rule in the profile's column */
+	enum profile_column column; /**< the one of the profile's columns that is being judged */
+	enum severity severity;     /**< of this rule in that column */
+	bool adjusted;              /**< somebody set it: the test's own severities do not count */
 	const struct judgement *judgement;
 	const struct bundle *bundle; /**< NULL: a served chain */
 	const struct chain *given;   /**< as in the file or on the wire; NULL: no certificate */

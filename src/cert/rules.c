@@ -168,27 +168,99 @@ const struct rule *rules_table(size_t *count)
 	return table;
 }
 
+static const struct adjustment *adjustment_of(const struct view *view, const struct rule *rule)
+{
+	const struct adjustments *all = view->judgement->adjustments;
+
+	for (size_t i = 0; all && i < all->count; i++)
+		if (all->items[i].rule == rule && all->items[i].column == view->column)
+			return &all->items[i];
+	return NULL;
+}
+
 enum severity severity_of(const struct view *view, const char *id)
 {
-	for (size_t i = 0; i < COUNT(table); i++)
-		if (strcmp(table[i].id, id) == 0)
-			return table[i].severity[view_column(view)];
+	for (size_t i = 0; i < COUNT(table); i++) {
+		const struct adjustment *set;
+
+		if (strcmp(table[i].id, id) != 0)
+			continue;
+		set = adjustment_of(view, &table[i]);
+		return set ? set->severity : table[i].severity[view->column];
+	}
 	return SEVERITY_NONE;
+}
+
+static void judge_rule(struct view *view, const struct rule *rule)
+{
+	const struct adjustment *set = adjustment_of(view, rule);
+
+	view->rule = rule;
+	view->adjusted = set != NULL;
+	view->severity = set ? set->severity : rule->severity[view->column];
+	if (!rule->test || view->severity == SEVERITY_NONE ||
+	    !(view->bundle ? rule->bundle : rule->served))
+		return;
+	if (view->given || rule->test->without_certs)
+		rule->test->run(view);
+}
+
+static void judge_column(struct view *view)
+{
+	for (size_t i = 0; i < COUNT(table); i++)
+		judge_rule(view, &table[i]);
+}
+
+/*
+ * The Baseline Requirements bind public CAs.  Of a chain to a private root, browsers demand what
+ * every TLS client does.
+ */
+static unsigned client_columns(const struct view *view)
+{
+	unsigned columns = view->judgement->profile->clients;
+
+	if (!(columns & 1u << PROFILE_CABF) || view_public(view))
+		return columns;
+	return (columns & ~(1u << PROFILE_CABF)) | 1u << PROFILE_SERVER;
+}
+
+/* Clients see what is served: what only a bundle can do wrong is none of their business. */
+static void judge_rule_for_clients(struct view *view, const struct rule *rule, unsigned columns)
+{
+	for (unsigned column = 0; column < PROFILE_COLUMNS && rule->served; column++) {
+		view->column = (enum profile_column)column;
+		if (columns & 1u << column)
+			judge_rule(view, rule);
+	}
+}
+
+/* Rule by rule, for the order of the table; what several columns say is said once. */
+static void judge_columns(struct view *view)
+{
+	unsigned columns = client_columns(view) & ~(1u << view->column);
+	enum profile_column own = view->column;
+	struct findings *findings = view->findings;
+	auto_findings merged = { 0 };
+
+	for (size_t i = 0; i < COUNT(table); i++) {
+		auto_findings said = { 0 };
+
+		view->findings = &said;
+		view->column = own;
+		judge_rule(view, &table[i]);
+		judge_rule_for_clients(view, &table[i], columns);
+		findings_merge(&merged, &said);
+	}
+	findings_append(findings, &merged);
 }
 
 static void judge(struct view *view)
 {
-	for (size_t i = 0; i < COUNT(table); i++) {
-		const struct rule *rule = &table[i];
-
-		view->rule = rule;
-		view->severity = rule->severity[view_column(view)];
-		if (!rule->test || view->severity == SEVERITY_NONE ||
-		    !(view->bundle ? rule->bundle : rule->served))
-			continue;
-		if (view->given || rule->test->without_certs)
-			rule->test->run(view);
-	}
+	view->column = view->judgement->profile->column;
+	if (view->judgement->profile->clients)
+		judge_columns(view);
+	else
+		judge_column(view);
 }
 
 void rules_judge_bundle(const struct bundle *bundle, const struct judgement *judgement,

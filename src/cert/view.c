@@ -8,7 +8,7 @@ enum { SENTENCE_MAX = 1024 };
 
 enum profile_column view_column(const struct view *view)
 {
-	return view->judgement->profile->column;
+	return view->column;
 }
 
 enum severity at_most_warning(const struct view *view)
@@ -109,6 +109,8 @@ static void add(const struct view *view, enum severity severity, const char *pla
 {
 	char sentence[SENTENCE_MAX];
 
+	if (view->adjusted && severity != SEVERITY_NONE)
+		severity = view->severity;
 	vsnprintf(sentence, sizeof sentence, format, values);
 	findings_add(view->findings, view->rule->id, severity, place, remedy, "%s", sentence);
 }

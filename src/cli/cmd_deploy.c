@@ -12,6 +12,11 @@ static int judge(struct cli *cli, struct site *site, struct err *err)
 	if (findings_worst(&site->findings) == SEVERITY_ERROR)
 		return err_set(err, ERR_BUNDLE,
 			       "%s is not fit to be installed; nothing was contacted", path);
+	if (!site->bundle->key_matches && !cli->request.trust_only)
+		return err_set(err, ERR_BUNDLE,
+			       "%s holds no private key of its leaf, and no policy makes up for "
+			       "that; nothing was contacted",
+			       path);
 	if (site->bundle->open && !cli->request.allow_open_key)
 		return err_set(err, ERR_BUNDLE,
 			       "%s: others may read this private key; chmod 600 it (or add "

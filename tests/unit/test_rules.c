@@ -242,7 +242,7 @@ START_TEST(test_rules_limits_of_the_profile_count)
 	static const struct fixture ec = { .files = "leaf-ec issuing policy", .served = true };
 	auto_pki pki = pki_open("root");
 	auto_findings findings = { 0 };
-	struct profile profile = { PROFILE_INNOVAPHONE, 4096, true };
+	struct profile profile = { .leaf_rsa_max = 4096, .ec_allowed = true };
 	struct judgement judgement = { .profile = &profile, .now = PKI_NOW };
 	auto_free char *all = NULL;
 
@@ -262,11 +262,13 @@ START_TEST(test_rules_root_kind_overrides_detection)
 	auto_findings findings = { 0 };
 
 	fixture_judge_with(&private, &good,
-			   &(struct judgement){ &profile, PKI_NOW, ROOT_PUBLIC, NULL, 0 },
+			   &(struct judgement){
+				   .profile = &profile, .now = PKI_NOW, .root_kind = ROOT_PUBLIC },
 			   &findings);
 	ck_assert_uint_eq(findings.count, 0);
 	fixture_judge_with(&public, &good,
-			   &(struct judgement){ &profile, PKI_NOW, ROOT_PRIVATE, NULL, 0 },
+			   &(struct judgement){
+				   .profile = &profile, .now = PKI_NOW, .root_kind = ROOT_PRIVATE },
 			   &findings);
 	ck_assert_str_eq(findings.items[0].id, "P2");
 }
@@ -289,9 +291,11 @@ START_TEST(test_rules_say_why_a_name_is_not_covered)
 	struct profile profile = profile_default(PROFILE_SERVER);
 	struct wanted_name name = { wanted[_i].name, NULL };
 
-	fixture_judge_with(&pki, &good,
-			   &(struct judgement){ &profile, PKI_NOW, ROOT_DETECT, &name, 1 },
-			   &findings);
+	fixture_judge_with(
+		&pki, &good,
+		&(struct judgement){
+			.profile = &profile, .now = PKI_NOW, .names = &name, .name_count = 1 },
+		&findings);
 	ck_assert_uint_eq(findings.count, 1);
 	ck_assert_str_eq(findings.items[0].id, "N3");
 	ck_assert_msg(strstr(findings.items[0].sentence, wanted[_i].words), "%s",
@@ -310,10 +314,12 @@ START_TEST(test_rules_do_not_drown_the_reader_in_names)
 	for (size_t i = 0; i < COUNT(names); i++)
 		names[i] =
 			(struct wanted_name){ i % 2 ? "a.example.org" : "pbx.example.com", "pbx" };
-	fixture_judge_with(
-		&pki, &good,
-		&(struct judgement){ &profile, PKI_NOW, ROOT_DETECT, names, COUNT(names) },
-		&findings);
+	fixture_judge_with(&pki, &good,
+			   &(struct judgement){ .profile = &profile,
+						.now = PKI_NOW,
+						.names = names,
+						.name_count = COUNT(names) },
+			   &findings);
 	ck_assert_uint_eq(findings.count, 21);
 	ck_assert_str_eq(findings.items[20].sentence, "and 5 more names are not covered");
 }
