@@ -5,7 +5,7 @@
  * A rule has an id, a title, its basis with citation, a severity in each profile's column, whether
  * it looks at bundles, served chains or both, and one test.  Ids, bases and severities are those of
  * docs/findings.md.  Every finding names the block (or the place in the served chain), says what is
- * wrong and what to do.
+ * wrong and what to do.  The guide (guide.h) explains each.
  *
  * Layer: cert.
  */
