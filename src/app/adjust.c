@@ -65,11 +65,16 @@ static const char *shown(enum severity severity)
 	return words[severity];
 }
 
-static void tell(const struct policy *policy, const struct policy_entry *entry,
-		 const struct rule *rule, enum severity worst, const char *profiles,
-		 struct findings *findings)
+static void tell_useless(const struct rule *rule, const char *place, struct findings *findings)
 {
-	auto_free char *place = text_format("%s:%d:%d", policy->path, entry->line, entry->column);
+	findings_add(findings, "policy", SEVERITY_WARNING, place, "Take the line out.",
+		     "%s (%s) judges nothing, so its severity has no effect", rule->id,
+		     rule->title);
+}
+
+static void tell(const struct policy_entry *entry, const struct rule *rule, enum severity worst,
+		 const char *profiles, const char *place, struct findings *findings)
+{
 	bool less = worst > entry->severity;
 
 	findings_add(findings, "policy", SEVERITY_NOTE, place,
@@ -85,7 +90,10 @@ static void apply(struct site *site, const struct policy *policy, const struct p
 	const struct rule *rule = &rules_table(&count)[entry->rule];
 	enum severity worst = SEVERITY_NONE;
 	auto_buf profiles = BUF_MAX(256);
+	auto_free char *place = text_format("%s:%d:%d", policy->path, entry->line, entry->column);
 
+	if (!rule->test)
+		tell_useless(rule, place, &site->findings);
 	for (size_t i = 0; i < PROFILE_COLUMNS; i++) {
 		enum profile_column column = (enum profile_column)i;
 
@@ -100,7 +108,7 @@ static void apply(struct site *site, const struct policy *policy, const struct p
 			worst = rule->severity[i];
 	}
 	if (profiles.len)
-		tell(policy, entry, rule, worst, buf_text(&profiles), &site->findings);
+		tell(entry, rule, worst, buf_text(&profiles), place, &site->findings);
 }
 
 int site_load_policy(struct site *site, struct err *err)

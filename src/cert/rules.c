@@ -219,7 +219,7 @@ static unsigned client_columns(const struct view *view)
 {
 	unsigned columns = view->judgement->profile->clients;
 
-	if (!(columns & 1u << PROFILE_CABF) || view_public(view))
+	if (!(columns & 1u << PROFILE_CABF) || (view->path && view_public(view)))
 		return columns;
 	return (columns & ~(1u << PROFILE_CABF)) | 1u << PROFILE_SERVER;
 }

@@ -36,7 +36,7 @@ static void print_all_json(void)
 {
 	size_t count;
 	const struct guide *all = guide_all(&count);
-	auto_free const struct guide **list = mem_alloc(count * sizeof *list);
+	auto_free const struct guide **list = mem_alloc(count * sizeof(struct guide *));
 
 	for (size_t i = 0; i < count; i++)
 		list[i] = &all[i];
@@ -45,7 +45,8 @@ static void print_all_json(void)
 
 int cmd_rules(struct cli *cli)
 {
-	auto_free const struct guide **chosen = mem_alloc((cli->word_count + 1) * sizeof *chosen);
+	auto_free const struct guide **chosen =
+		mem_alloc((cli->word_count + 1) * sizeof(struct guide *));
 	bool json = cli->format == REPORT_JSON;
 
 	if (cli->markdown && (json || cli->word_count)) {

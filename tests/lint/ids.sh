@@ -10,7 +10,7 @@ guide=src/app/guide.def
 emitted() {
 	files '*.c' src | xargs perl -0777 -ne '
 		while (/findings_add\(\s*[^,;]+,\s*"([^"]+)"
-			|\bstatic\ const\ char\ \w*id\[\]\s*=\s*"([^"]+)"
+			|\bconst\ char\ \w*id\[\]\s*=\s*"([^"]+)"
 			|\[NET_(?!OK)\w+\]\s*=\s*"([a-z-]+)"
 			|\{\s"([A-Z]\d+)",\s"/gx) {
 			my $id = $1 // $2 // $3 // $4;
