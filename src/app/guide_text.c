@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TERMINAL_WIDTH = 90, MARKDOWN_WIDTH = 110, SEVERITIES_MAX = 512 };
+enum { TERMINAL_WIDTH = 90, MARKDOWN_WIDTH = 110, SEVERITIES_MAX = 512, TITLE_WIDTH = 56 };
 
 /* A paragraph in lines of at most this many columns, each further one indented; no word is cut. */
 static void print_wrapped(const char *lead, const char *indent, size_t width, const char *text)
@@ -78,7 +78,7 @@ static void print_letters(const struct rule *rule)
 		printf("%-5c", letters[rule->severity[i]]);
 }
 
-static void print_head(size_t title_width)
+static void print_head(void)
 {
 	printf("F error, W warning, N note, - not looked at, by profile:");
 	for (int i = 0; i < PROFILE_COLUMNS; i++)
@@ -86,22 +86,19 @@ static void print_head(size_t title_width)
 	printf("\n\n%-4s ", "id");
 	for (int i = 0; i < PROFILE_COLUMNS; i++)
 		printf("%-5.4s", profile_name((enum profile_column)i));
-	printf("%-*s  basis\n", (int)title_width, "what is judged");
+	printf("%-*s  basis\n", TITLE_WIDTH, "what is judged");
 }
 
 void guide_list(void)
 {
-	size_t count, width = 0;
+	size_t count;
 	const struct guide *all = guide_all(&count);
 
-	for (size_t i = 0; i < count; i++)
-		if (all[i].rule && strlen(all[i].title) > width)
-			width = strlen(all[i].title);
-	print_head(width);
+	print_head();
 	for (size_t i = 0; i < count && all[i].rule; i++) {
 		printf("%-4s ", all[i].id);
 		print_letters(all[i].rule);
-		printf("%-*s  %s\n", (int)width, all[i].title, all[i].rule->basis);
+		printf("%-*s  %s\n", TITLE_WIDTH, all[i].title, all[i].rule->basis);
 	}
 	printf("\nfindings that are no rules\n\n");
 	for (size_t i = 0; i < count; i++)

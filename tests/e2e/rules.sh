@@ -89,7 +89,7 @@ refute_grep ' O3: '
 expect_grep 'error N3: .pbx.berlin.example.test. .device two. is not covered'
 refute_grep 'device one'
 
-# The firmware of the inventory is a hint for what the box accepts.
+# The firmware of the inventory is a hint for what the box accepts; clients add what they demand.
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$workdir/ec.key" \
 	-out "$workdir/ec.crt" -subj /CN=box.example.test -days 90 2>/dev/null
 for firmware in 14r2 16r1; do
@@ -100,7 +100,14 @@ for firmware in 14r2 16r1; do
 	14r2) expect_grep 'error K5: .*EC' ;;
 	*) refute_grep ' K5: ' ;;
 	esac
+	expect_grep 'warning E1: .*no extended key usage'
 done
+sed -i 's/firmware: /clients: [phones, apple], firmware: /' "$workdir/box.yaml"
+expect_exit 1 certroll check "$workdir/ec.crt" -i "$workdir/box.yaml"
+expect_grep 'error E1: .*no extended key usage'
+refute_grep 'warning E1: '
+expect_exit 1 certroll check "$workdir/ec.crt" -i "$workdir/box.yaml" --profile innovaphone
+expect_grep 'warning E1: '
 
 # The roll-out obeys it, says so, and installs nothing without a key.
 start_site "$@"

@@ -122,13 +122,12 @@ static const struct merging {
 	{ "leaf-no-ku issuing policy", "+root", PROFILE_INNOVAPHONE, COLUMN(CABF), "U1 warning" },
 	/* The Baseline Requirements bind public CAs alone. */
 	{ "leaf-ca issuing policy", "root", PROFILE_INNOVAPHONE, COLUMN(CABF), "U4 warning" },
-	{ "leaf-ca issuing policy", "root", PROFILE_IP_OFFICE, COLUMN(CABF), "U4 warning" },
 	{ "leaf-no-eku issuing policy", "root", PROFILE_INNOVAPHONE, COLUMN(CABF), "E1 warning" },
 	{ "leaf-no-eku issuing policy", "root", PROFILE_INNOVAPHONE, COLUMN(APPLE), "E1 error" },
 	{ "leaf-no-san issuing policy", "root", PROFILE_IP_OFFICE, 0, "N1 warning, N3 error" },
 	{ "leaf-client issuing policy", "root", PROFILE_INNOVAPHONE, COLUMN(CABF), "E1 error" },
 	/* What only a file can do wrong is no business of clients. */
-	{ "leaf-both issuing policy leaf-locked.key", "root", PROFILE_APPLE, COLUMN(STRICT),
+	{ "leaf-both issuing policy leaf-locked.key", "root", PROFILE_APPLE, COLUMN(SERVER),
 	  "P2 warning" },
 	{ "leaf-both issuing policy other.key", "+root", PROFILE_INNOVAPHONE, COLUMN(APPLE),
 	  "K1 error, O3 error" },
