@@ -196,8 +196,10 @@ static void judge(const struct chain *chain, const json_t *test, struct findings
 	const char *name = string_of(json_object_get(test, "expected_peer_name"), "value");
 	struct profile profile = profile_default(PROFILE_PATH);
 	struct wanted_name wanted = { name, NULL };
-	struct judgement judgement = { &profile, time_of_case(test), ROOT_DETECT, &wanted,
-				       *name ? 1 : 0 };
+	struct judgement judgement = { .profile = &profile,
+				       .now = time_of_case(test),
+				       .names = &wanted,
+				       .name_count = *name ? 1 : 0 };
 
 	rules_judge_served(chain, &judgement, NULL, findings);
 }

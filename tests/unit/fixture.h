@@ -67,7 +67,9 @@ static inline void fixture_judge(const struct fixture *fixture, int64_t now,
 		anchor[0] == '+' ? pki_open_public(anchor + 1) : pki_open(*anchor ? anchor : NULL);
 	struct profile profile = profile_default(fixture->column);
 	struct wanted_name wanted = { "pbx.example.com", "pbx7" };
-	struct judgement judgement = { &profile, now, ROOT_DETECT, &wanted, 1 };
+	struct judgement judgement = {
+		.profile = &profile, .now = now, .names = &wanted, .name_count = 1
+	};
 
 	chains_free(pki.pool);
 	pki.pool = chains_new(pki.anchors, now);

@@ -241,11 +241,13 @@ START_TEST(test_policy_root_kind_decides_what_public_means)
 	auto_findings findings = { 0 };
 
 	fixture_judge_with(&public, &bare,
-			   &(struct judgement){ &profile, PKI_NOW, ROOT_PRIVATE, NULL, 0 },
+			   &(struct judgement){
+				   .profile = &profile, .now = PKI_NOW, .root_kind = ROOT_PRIVATE },
 			   &findings);
 	ck_assert_uint_eq(findings.count, 0);
 	fixture_judge_with(&private, &bare,
-			   &(struct judgement){ &profile, PKI_NOW, ROOT_PUBLIC, NULL, 0 },
+			   &(struct judgement){
+				   .profile = &profile, .now = PKI_NOW, .root_kind = ROOT_PUBLIC },
 			   &findings);
 	ck_assert_uint_eq(findings.count, 1);
 	ck_assert_str_eq(findings.items[0].id, "T1");

@@ -122,7 +122,11 @@ static void judge(const struct chain *chain, enum profile_column column, struct 
 {
 	struct profile profile = profile_default(column);
 	struct wanted_name wanted = { "pbx.example.com", NULL };
-	struct judgement judgement = { &profile, PKI_NOW, ROOT_PUBLIC, &wanted, 1 };
+	struct judgement judgement = { .profile = &profile,
+				       .now = PKI_NOW,
+				       .root_kind = ROOT_PUBLIC,
+				       .names = &wanted,
+				       .name_count = 1 };
 
 	rules_judge_served(chain, &judgement, "here", findings);
 }
