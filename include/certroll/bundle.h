@@ -56,19 +56,21 @@ struct bundle {
 	const struct chain *chain; /**< leaf first, each signed by the next, root last if present;
 					without duplicates and strays; NULL when there is no leaf */
 	bool has_root;             /**< chain ends in a self-signed certificate */
-	int key_block;             /**< index of the first readable private key, or -1 */
-	int key_owner;             /**< index of the certificate block with that key, or -1 */
-	bool key_matches;          /**< the key belongs to the leaf of chain */
-	struct secret key_pem;     /**< the key block re-written as PKCS#8 PEM with LF */
-	struct secret forms[3];    /**< by enum bundle_form; see bundle_bytes() */
+	int key_block;    /**< index of the leaf's key, else of the first readable one, or -1 */
+	int key_owner;    /**< index of the certificate block with that key, or -1 */
+	bool key_matches; /**< the key is that of the leaf of chain: a trial signature verifies */
+	bool key_damaged; /**< its public half is the leaf's, but the private half does not fit */
+	struct secret key_pem;  /**< the key block re-written as PKCS#8 PEM with LF */
+	struct secret forms[3]; /**< by enum bundle_form; see bundle_bytes() */
 };
 
 /**
  * Read a bundle.
  *
  * What is wrong with the text (truncated base64, a block without its end, broken DER) is appended
- * to @p findings as "pem" with block and line, a file that others may read as "bundle-open"; rules
- * about what was read are rules_judge_bundle()'s.
+ * to @p findings as "pem" with block and line, what is only odd about it (blank lines, line ends of
+ * Windows) as notes, a file that others may read as "bundle-open"; rules about what was read are
+ * rules_judge_bundle()'s.
  *
  * @param chains  pool for the two chains; a self-signed root in the file is added to it as an
  *                anchor first (chains_trust())

@@ -1,20 +1,17 @@
 #include "certroll/bundle.h"
 #include "certroll/text.h"
+#include "keys.h"
 #include "path.h"
-#include "pem.h"
-#include <openssl/err.h>
-#include <openssl/pem.h>
+#include "places.h"
 #include <stdio.h>
 #include <string.h>
-
-static const char pem_id[] = "pem";
 
 struct loading {
 	struct bundle *bundle;
 	struct chains *pool;
 	struct findings *findings;
 	struct pem *pem;
-	EVP_PKEY *key; /* of the first readable key block */
+	EVP_PKEY *keys[BUNDLE_MAX_BLOCKS]; /* of the readable key blocks; else NULL */
 };
 
 /* What a label means, and what to say when it is of no use here. */
@@ -69,8 +66,7 @@ static const struct label *label_find(const char *name)
 static void say(struct loading *loading, size_t index, int line, enum severity severity,
 		const char *remedy, const char *sentence)
 {
-	auto_free char *place =
-		text_format("%s: block %zu, line %d", loading->bundle->path, index + 1, line);
+	auto_free char *place = place_at(loading->bundle, (int)index, line);
 
 	findings_add(loading->findings, pem_id, severity, place, remedy, "%s", sentence);
 }
@@ -79,9 +75,11 @@ static void break_block(struct loading *loading, size_t index, int line, const c
 {
 	auto_free char *sentence =
 		text_format("%s cannot be read: %s", loading->bundle->blocks[index].label, why);
+	auto_free char *span = place_span(loading->bundle, index);
+	auto_free char *remedy = text_format(
+		"Copy %s again from the file the CA (or your key tool) gave you.", span);
 
-	say(loading, index, line, SEVERITY_ERROR,
-	    "Copy the block again from the file the CA (or your key tool) gave you.", sentence);
+	say(loading, index, line, SEVERITY_ERROR, remedy, sentence);
 	loading->bundle->blocks[index].kind = BLOCK_BROKEN;
 }
 
@@ -109,39 +107,12 @@ static void take_cert(struct loading *loading, size_t index)
 		return;
 	block->cert = chains_cert(loading->pool, der, len, &err);
 	if (!block->cert)
-		break_block(loading, index, block->line, err.text);
-}
-
-static void write_key(struct loading *loading)
-{
-	auto_of(PKCS8_PRIV_KEY_INFO_free) PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(loading->key);
-	int len = info ? i2d_PKCS8_PRIV_KEY_INFO(info, NULL) : 0;
-	auto_secret der = { 0 };
-	unsigned char *at;
-
-	if (len <= 0)
-		return;
-	secret_init(&der, (size_t)len);
-	at = (unsigned char *)der.bytes;
-	i2d_PKCS8_PRIV_KEY_INFO(info, &at);
-	secret_init(&loading->bundle->key_pem, pem_text_room("PRIVATE KEY", (size_t)len));
-	pem_append(&loading->bundle->key_pem, "PRIVATE KEY", der.bytes, (size_t)len);
-}
-
-/* DER needs no pass phrase, so nobody is ever asked for one; and it never leaves secret pages. */
-static EVP_PKEY *parse_key(const struct secret *der)
-{
-	const unsigned char *at = (const unsigned char *)der->bytes;
-	EVP_PKEY *key = d2i_AutoPrivateKey(NULL, &at, (long)der->len);
-
-	ERR_clear_error();
-	return key;
+		break_block(loading, index, pem_suspect(text, block->line), err.text);
 }
 
 static void take_key(struct loading *loading, size_t index)
 {
 	const struct pem_block *text = &loading->pem->blocks[index];
-	auto_of(EVP_PKEY_free) EVP_PKEY *key = NULL;
 	auto_secret der = { 0 };
 
 	if (text->encrypted) {
@@ -151,29 +122,27 @@ static void take_key(struct loading *loading, size_t index)
 	secret_init(&der, pem_room(text));
 	if (!decode(loading, index, (unsigned char *)der.bytes, &der.len))
 		return;
-	key = parse_key(&der);
-	if (!key) {
-		break_block(loading, index, text->line, "its bytes are not those of a private key");
-		return;
-	}
-	if (loading->bundle->key_block >= 0)
-		return;
-	loading->bundle->key_block = (int)index;
-	loading->key = take(key);
-	write_key(loading);
+	loading->keys[index] = key_parse(&der);
+	if (!loading->keys[index])
+		break_block(loading, index, pem_suspect(text, text->line),
+			    "its bytes are not those of a private key");
+	else if (loading->bundle->key_block < 0)
+		loading->bundle->key_block = (int)index;
 }
 
 static void take_other(struct loading *loading, size_t index, const struct label *label)
 {
 	const struct block *block = &loading->bundle->blocks[index];
-	auto_free char *unknown = NULL;
+	auto_free char *unknown = NULL, *span = NULL, *remedy = NULL;
 
 	if (label) {
 		say(loading, index, block->line, label->severity, label->remedy, label->complaint);
 		return;
 	}
 	unknown = text_format("a block '%s', which has no meaning here; left out", block->label);
-	say(loading, index, block->line, SEVERITY_WARNING, "Remove the block.", unknown);
+	span = place_span(loading->bundle, index);
+	remedy = text_format("Remove %s.", span);
+	say(loading, index, block->line, SEVERITY_WARNING, remedy, unknown);
 }
 
 static void take_block(struct loading *loading, size_t index)
@@ -194,44 +163,6 @@ static void take_block(struct loading *loading, size_t index)
 		take_key(loading, index);
 	else if (block->kind == BLOCK_OTHER)
 		take_other(loading, index, label);
-}
-
-static void say_strays(struct loading *loading)
-{
-	for (size_t i = 0; i < loading->pem->stray_count; i++) {
-		const struct pem_stray *stray = &loading->pem->strays[i];
-		auto_free char *place =
-			text_format("%s: line %d", loading->bundle->path, stray->line);
-
-		findings_add(
-			loading->findings, pem_id, SEVERITY_ERROR, place,
-			stray->end ? "Put the missing BEGIN line before the block, or copy the "
-				     "block again."
-				   : "Write it as -----BEGIN CERTIFICATE----- (or PRIVATE KEY) on "
-				     "a line of its own, five dashes at each end.",
-			stray->end ? "an END line without a BEGIN line before it"
-				   : "this is meant to begin a block, but is no proper BEGIN line");
-	}
-}
-
-static void say_oddities(struct loading *loading)
-{
-	const struct pem_oddities *odd = &loading->pem->oddities;
-	char line[64] = "";
-	auto_free char *all = NULL;
-
-	if (odd->foreign_line)
-		snprintf(line, sizeof line, ", text outside of the blocks (line %d)",
-			 odd->foreign_line);
-	all = text_format("%s%s%s%s%s", odd->byte_order_mark ? ", a byte order mark" : "",
-			  odd->crlf ? ", Windows line ends" : "",
-			  odd->blank_lines ? ", blank lines inside of blocks" : "",
-			  odd->indented ? ", indented lines" : "", line);
-	if (*all)
-		findings_add(loading->findings, pem_id, SEVERITY_NOTE, loading->bundle->path, "",
-			     "the file has%s; certroll leaves that out of what it uploads",
-			     all + 1);
-	loading->bundle->foreign_text = odd->foreign_line != 0;
 }
 
 static void say_open(const struct loading *loading)
@@ -269,22 +200,22 @@ static size_t collect(const struct bundle *bundle, const struct cert *certs[BUND
 	return count;
 }
 
-static bool owns_key(const struct loading *loading, const struct cert *cert)
+/* The first block with the key of this certificate, or -1. */
+static int key_block_of(const struct loading *loading, const struct cert *cert)
 {
-	EVP_PKEY *public = X509_get0_pubkey(cert->x509);
-	bool owns = loading->key && public && EVP_PKEY_eq(public, loading->key) == 1;
-
-	ERR_clear_error();
-	return owns;
+	for (size_t i = 0; i < loading->bundle->block_count; i++)
+		if (key_of(loading->keys[i], cert))
+			return (int)i;
+	return -1;
 }
 
-/* The leaf is whom the key belongs to, unless that one issued others: then the key is wrong. */
+/* The leaf is whom a key belongs to, unless that one issued others: then the key is wrong. */
 static int leaf_index(const struct loading *loading, struct links *links)
 {
 	for (size_t i = 0; i < links->count; i++) {
 		bool issuer = false;
 
-		if (!owns_key(loading, links->certs[i]))
+		if (key_block_of(loading, links->certs[i]) < 0)
 			continue;
 		for (size_t j = 0; j < links->count; j++)
 			issuer |= links->certs[j] != links->certs[i] && links_signed(links, j, i);
@@ -321,16 +252,30 @@ static void sort_chain(struct loading *loading, struct links *links)
 	bundle->has_root = sorted[count - 1]->self_signed;
 }
 
-static void find_key_owner(struct loading *loading)
+static void find_key_owner(struct bundle *bundle, const EVP_PKEY *key)
+{
+	for (size_t i = bundle->block_count; i-- > 0;)
+		if (bundle->blocks[i].cert && key_of(key, bundle->blocks[i].cert))
+			bundle->key_owner = (int)i;
+}
+
+/* Of several keys the leaf's counts, wherever it stands. */
+static void choose_key(struct loading *loading)
 {
 	struct bundle *bundle = loading->bundle;
+	const struct cert *leaf = bundle->chain ? chain_leaf(bundle->chain) : NULL;
+	int owned = leaf ? key_block_of(loading, leaf) : -1;
 
-	if (!bundle->chain)
+	if (owned >= 0)
+		bundle->key_block = owned;
+	if (bundle->key_block < 0)
 		return;
-	bundle->key_matches = owns_key(loading, chain_leaf(bundle->chain));
-	for (size_t i = bundle->block_count; i-- > 0;)
-		if (bundle->blocks[i].cert && owns_key(loading, bundle->blocks[i].cert))
-			bundle->key_owner = (int)i;
+	if (owned >= 0) {
+		bundle->key_matches = key_works(loading->keys[owned], leaf);
+		bundle->key_damaged = !bundle->key_matches;
+	}
+	find_key_owner(bundle, loading->keys[bundle->key_block]);
+	key_write(loading->keys[bundle->key_block], &bundle->key_pem);
 }
 
 static int sort_bundle(struct loading *loading, struct err *err)
@@ -345,7 +290,7 @@ static int sort_bundle(struct loading *loading, struct err *err)
 			       links.count, CHAIN_MAX_CERTS);
 	if (links.count)
 		sort_chain(loading, &links);
-	find_key_owner(loading);
+	choose_key(loading);
 	return 0;
 }
 
@@ -432,8 +377,8 @@ static int take_blocks(struct loading *loading, const struct secret *text, struc
 	bundle->block_count = loading->pem->count;
 	for (size_t i = 0; i < bundle->block_count; i++)
 		take_block(loading, i);
-	say_strays(loading);
-	say_oddities(loading);
+	bundle->foreign_text = loading->pem->odd[PEM_TEXT].count > 0;
+	places_say(bundle, loading->pem, loading->findings);
 	say_open(loading);
 	say_no_cert(loading);
 	return 0;
@@ -446,7 +391,8 @@ static void bundle_cleanup(struct bundle **bundle)
 
 static void loading_cleanup(struct loading *loading)
 {
-	EVP_PKEY_free(loading->key);
+	for (size_t i = 0; i < COUNT(loading->keys); i++)
+		EVP_PKEY_free(loading->keys[i]);
 	mem_free(loading->pem);
 }
 

@@ -4,18 +4,21 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LINE_BYTES = 48 }; /* of DER in a line of 64 characters (RFC 7468 2) */
+/* A full line (RFC 7468 2): of DER, and of base64. */
+enum { LINE_BYTES = 48, LINE_CHARS = 64 };
 
 static const char begin_mark[] = "-----BEGIN ";
 static const char end_mark[] = "-----END ";
 static const char dashes[] = "-----";
+static const char byte_order_mark[] = "\xef\xbb\xbf"; /* of UTF-8 */
 
-/* One line, blanks and line end stripped. */
+/* One line, byte order mark, blanks and line end stripped. */
 struct line {
 	const char *text;
 	size_t len;
-	const char *start; /* with its blanks */
+	const char *start; /* with all of it */
 	const char *next;
+	bool marked, indented;
 };
 
 struct scan {
@@ -24,6 +27,7 @@ struct scan {
 	int number;
 	struct pem_block *block; /* the open one */
 	bool in_headers, header_seen;
+	bool in_text; /* behind a line of text, outside of a block */
 };
 
 static bool is_blank(char byte)
@@ -37,6 +41,10 @@ static struct line line_at(const char *at, const char *end)
 	struct line line = { .start = at, .next = stop ? stop + 1 : end };
 	const char *last = stop ? stop : end;
 
+	/* Not only at the start: files of Windows are joined by "type a b > c". */
+	line.marked = last - at >= 3 && memcmp(at, byte_order_mark, 3) == 0;
+	at += line.marked ? 3 : 0;
+	line.indented = at < last && is_blank(*at);
 	while (at < last && is_blank(*at))
 		at++;
 	while (last > at && is_blank(last[-1]))
@@ -85,6 +93,27 @@ static void complain(struct pem_block *block, int line, const char *text)
 	block->complaint_line = line;
 }
 
+static void note(struct scan *scan, enum pem_oddity oddity)
+{
+	struct pem_spot *spot = &scan->pem->odd[oddity];
+
+	if (spot->count++)
+		return;
+	spot->line = scan->number;
+	spot->block = scan->block ? (int)(scan->block - scan->pem->blocks) : -1;
+}
+
+/* What any line may have. */
+static void note_line(struct scan *scan, const struct line *line)
+{
+	if (line->marked)
+		note(scan, PEM_BYTE_ORDER_MARK);
+	if (line->next - line->start >= 2 && line->next[-1] == '\n' && line->next[-2] == '\r')
+		note(scan, PEM_CRLF);
+	if (line->indented && line->len && scan->block)
+		note(scan, PEM_INDENTED);
+}
+
 static void close_block(struct scan *scan, const char *body_end, int line)
 {
 	scan->block->body_end = body_end;
@@ -108,21 +137,33 @@ static int open_block(struct scan *scan, const struct line *line, const char *la
 	scan->block->body = line->next;
 	scan->block->body_line = scan->number + 1;
 	scan->in_headers = true;
-	scan->header_seen = false;
+	scan->header_seen = scan->in_text = false;
 	return 0;
 }
 
 /* RFC 1421 4.6: "Proc-Type: 4,ENCRYPTED" and the like stand before the text. */
 static void take_header(struct scan *scan, const struct line *line)
 {
-	scan->in_headers = scan->in_headers && memchr(line->text, ':', line->len);
-	if (!scan->in_headers)
-		return;
 	scan->header_seen = true;
 	if (starts(line, "Proc-Type:") && holds(line, "ENCRYPTED"))
 		scan->block->encrypted = true;
+	else if (!starts(line, "DEK-Info:"))
+		note(scan, PEM_HEADER);
 	scan->block->body = line->next;
 	scan->block->body_line = scan->number + 1;
+}
+
+/* Only the last line of a block may have less than the others. */
+static void take_text(struct scan *scan, const struct line *line)
+{
+	struct pem_block *block = scan->block;
+
+	if (!block->uneven_line)
+		block->uneven_line = block->partial_line;
+	if (line->len == LINE_CHARS)
+		block->full_lines = true;
+	else
+		block->partial_line = scan->number;
 }
 
 static void end_block(struct scan *scan, const struct line *line, const char *label)
@@ -148,10 +189,12 @@ static void line_inside(struct scan *scan, const struct line *line)
 		complain(scan->block, scan->number, text);
 		close_block(scan, line->start, scan->number);
 	} else if (line->len) {
-		take_header(scan, line);
+		scan->in_headers = scan->in_headers && memchr(line->text, ':', line->len);
+		(scan->in_headers ? take_header : take_text)(scan, line);
 	} else {
 		/* The one between headers and text belongs there. */
-		scan->pem->oddities.blank_lines |= !(scan->in_headers && scan->header_seen);
+		if (!(scan->in_headers && scan->header_seen))
+			note(scan, PEM_BLANK_INSIDE);
 		scan->in_headers = false;
 	}
 }
@@ -161,24 +204,23 @@ static void line_outside(struct scan *scan, const struct line *line)
 	struct pem *pem = scan->pem;
 	bool end = holds(line, "END ");
 
-	if (!line->len)
-		return;
-	if (holds(line, "--") && (end || holds(line, "BEGIN"))) {
+	if (!line->len) {
+		if (!scan->in_text && !line->marked)
+			note(scan, PEM_BLANK_OUTSIDE);
+	} else if (holds(line, "--") && (end || holds(line, "BEGIN"))) {
 		if (pem->stray_count < COUNT(pem->strays))
 			pem->strays[pem->stray_count++] = (struct pem_stray){ scan->number, end };
-	} else if (!pem->oddities.foreign_line) {
-		pem->oddities.foreign_line = scan->number;
+	} else {
+		note(scan, PEM_TEXT);
+		scan->in_text = true;
+		pem->bags |= starts(line, "Bag Attributes");
 	}
 }
 
 static int scan_line(struct scan *scan, const struct line *line, struct err *err)
 {
 	char label[48], text[128];
-	struct pem_oddities *oddities = &scan->pem->oddities;
 
-	oddities->crlf |=
-		line->next - line->start >= 2 && line->next[-1] == '\n' && line->next[-2] == '\r';
-	oddities->indented |= scan->block && line->len && line->text != line->start;
 	if (label_of(line, begin_mark, label)) {
 		snprintf(text, sizeof text,
 			 "its END line is missing: the next block begins at line %d", scan->number);
@@ -186,8 +228,12 @@ static int scan_line(struct scan *scan, const struct line *line, struct err *err
 			complain(scan->block, scan->block->line, text);
 			close_block(scan, line->start, scan->number - 1);
 		}
-		return open_block(scan, line, label, err);
+		if (open_block(scan, line, label, err))
+			return -1;
+		note_line(scan, line);
+		return 0;
 	}
+	note_line(scan, line);
 	if (scan->block)
 		line_inside(scan, line);
 	else
@@ -200,10 +246,6 @@ int pem_scan(struct pem *pem, const char *text, size_t len, struct err *err)
 	struct scan scan = { .pem = pem, .at = text, .end = text + len };
 
 	*pem = (struct pem){ 0 };
-	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
-		pem->oddities.byte_order_mark = true;
-		scan.at += 3;
-	}
 	while (scan.at < scan.end) {
 		struct line line = line_at(scan.at, scan.end);
 
@@ -301,10 +343,15 @@ int pem_decode(const struct pem_block *block, unsigned char *out, size_t *len, i
 	}
 	*len = decoder.len;
 	if (decode_end(&decoder, err)) {
-		*line = block->end_line;
+		*line = pem_suspect(block, block->end_line);
 		return -1;
 	}
 	return 0;
+}
+
+int pem_suspect(const struct pem_block *block, int otherwise)
+{
+	return block->full_lines && block->uneven_line ? block->uneven_line : otherwise;
 }
 
 size_t pem_text_room(const char *label, size_t len)

@@ -21,12 +21,32 @@ struct pem_block {
 	bool encrypted;      /**< Proc-Type: 4,ENCRYPTED (RFC 1421) */
 	char complaint[128]; /**< what is wrong with the frame, "" when it is fine */
 	int complaint_line;
+	/**
+	 * The first line that is no full one (RFC 7468 2: 64 characters) though full ones and more
+	 * text stand around it: where something was lost; 0: none.
+	 */
+	int uneven_line;
+	int partial_line; /**< the last one that is not full, so far; 0: none */
+	bool full_lines;  /**< there is a full one */
 };
 
 /** What is odd about the text but does no harm here. */
-struct pem_oddities {
-	bool crlf, byte_order_mark, blank_lines, indented;
-	int foreign_line; /**< first line of text outside of the blocks; 0: none */
+enum pem_oddity {
+	PEM_BYTE_ORDER_MARK,
+	PEM_CRLF,
+	PEM_INDENTED,      /**< a line that begins with blanks, in a block */
+	PEM_HEADER,        /**< a line "Name: value" in a block, other than those of RFC 1421 */
+	PEM_BLANK_INSIDE,  /**< a blank line in a block */
+	PEM_BLANK_OUTSIDE, /**< one that does not follow text */
+	PEM_TEXT,          /**< text outside of the blocks */
+	PEM_ODDITIES
+};
+
+/** Where an oddity is. */
+struct pem_spot {
+	int count; /**< of lines that have it; 0: none, the rest is then unset */
+	int line;  /**< the first of them */
+	int block; /**< index of the block it is in, or -1 */
 };
 
 /** A line outside of the blocks that must have been meant as BEGIN or END. */
@@ -38,7 +58,8 @@ struct pem_stray {
 struct pem {
 	struct pem_block blocks[BUNDLE_MAX_BLOCKS];
 	size_t count;
-	struct pem_oddities oddities;
+	struct pem_spot odd[PEM_ODDITIES];
+	bool bags; /**< PEM_TEXT is what "openssl pkcs12" writes between the blocks */
 	struct pem_stray strays[8];
 	size_t stray_count;
 };
@@ -58,6 +79,9 @@ size_t pem_room(const struct pem_block *block);
  */
 int pem_decode(const struct pem_block *block, unsigned char *out, size_t *len, int *line,
 	       struct err *err) MUST_CHECK;
+
+/** The line where characters were lost, as its length tells; else @p otherwise. */
+int pem_suspect(const struct pem_block *block, int otherwise);
 
 /** Bytes of the PEM text of @p len bytes of DER, without a NUL. */
 size_t pem_text_room(const char *label, size_t len);
