@@ -325,6 +325,19 @@ static int decode_end(const struct decoder *decoder, struct err *err)
 	return 0;
 }
 
+/* Characters are missing somewhere: the length of a line may tell in which. */
+static int blame_line(const struct pem_block *block, int *line, struct err *err)
+{
+	int suspect = pem_suspect(block, 0);
+
+	if (!suspect)
+		return -1;
+	*line = suspect;
+	return err_set(err, ERR_BUNDLE,
+		       "this line is not as long as the others: characters are missing, or too "
+		       "many");
+}
+
 int pem_decode(const struct pem_block *block, unsigned char *out, size_t *len, int *line,
 	       struct err *err)
 {
@@ -338,15 +351,14 @@ int pem_decode(const struct pem_block *block, unsigned char *out, size_t *len, i
 			start = at + 1;
 		} else if (!is_blank(*at) && decode_digit(&decoder, (unsigned char)*at,
 							  (size_t)(at - start) + 1, err)) {
-			return -1;
+			return *at == '=' ? blame_line(block, line, err) : -1;
 		}
 	}
 	*len = decoder.len;
-	if (decode_end(&decoder, err)) {
-		*line = pem_suspect(block, block->end_line);
-		return -1;
-	}
-	return 0;
+	if (decode_end(&decoder, err) == 0)
+		return 0;
+	*line = block->end_line;
+	return blame_line(block, line, err);
 }
 
 int pem_suspect(const struct pem_block *block, int otherwise)

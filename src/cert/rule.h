@@ -47,6 +47,9 @@ size_t view_number(const struct view *view, size_t index);
 /** "'Example CA' (block 3)": how a sentence names a certificate.  Owned. */
 char *view_name(const struct view *view, const struct cert *cert) MUST_CHECK;
 
+/** "block 3 (lines 40-62)" or "certificate 3": what a remedy is about.  Owned. */
+char *view_span(const struct view *view, size_t index) MUST_CHECK;
+
 /** "block" or "certificate". */
 const char *view_noun(const struct view *view);
 

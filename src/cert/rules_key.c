@@ -1,4 +1,5 @@
 /* K: the private key, and what kind of keys the certificates hold. */
+#include "places.h"
 #include "rule.h"
 #include <string.h>
 
@@ -34,13 +35,60 @@ static void complain_missing(const struct view *view)
 		 "there is no private key in the file");
 }
 
-static void complain_second(const struct view *view, size_t first, size_t second)
+/* One that must go: a second readable key, or a protected copy beside the leaf's. */
+static bool is_surplus(const struct bundle *bundle, size_t block)
 {
-	const struct block *blocks = view->bundle->blocks;
+	enum block_kind kind = bundle->blocks[block].kind;
 
-	complain_block(view, second, "Keep only the key of the leaf.",
-		       "there are two private keys: block %zu, line %d and block %zu, line %d",
-		       first + 1, blocks[first].line, second + 1, blocks[second].line);
+	return (kind == BLOCK_KEY && (int)block != bundle->key_block) ||
+	       (kind == BLOCK_KEY_ENCRYPTED && bundle->key_matches);
+}
+
+static void complain_surplus(const struct view *view, size_t surplus)
+{
+	const struct bundle *bundle = view->bundle;
+	size_t key = (size_t)bundle->key_block;
+	size_t first = key < surplus ? key : surplus, second = key < surplus ? surplus : key;
+	auto_free char *span = place_span(bundle, surplus);
+	auto_free char *remedy =
+		bundle->key_matches
+			? text_format("Remove %s; the leaf's key is block %zu.", span, key + 1)
+			: text_copy("Keep only the key of the leaf; it is none of these.");
+
+	complain_block(view, surplus, remedy,
+		       "there is more than one private key: block %zu, line %d and block %zu, line "
+		       "%d",
+		       first + 1, bundle->blocks[first].line, second + 1,
+		       bundle->blocks[second].line);
+}
+
+static bool complain_all_surplus(const struct view *view)
+{
+	const struct bundle *bundle = view->bundle;
+	bool any = false;
+
+	for (size_t i = 0; i < bundle->block_count; i++) {
+		if (!is_surplus(bundle, i))
+			continue;
+		complain_surplus(view, i);
+		any = true;
+	}
+	return any;
+}
+
+static void complain_damaged(const struct view *view, size_t key)
+{
+	auto_free char *leaf = view_name(view, view->leaf);
+	auto_free char *span = place_span(view->bundle, key);
+	auto_free char *remedy =
+		text_format("Copy %s again from the file your key tool gave you; if that is the "
+			    "same, make a new key and have the certificate issued for it.",
+			    span);
+
+	complain_block(view, key, remedy,
+		       "the private key (block %zu) is damaged: its public half is that of the "
+		       "leaf %s, but its private half does not fit",
+		       key + 1, leaf);
 }
 
 static void complain_mismatch(const struct view *view, size_t key)
@@ -50,10 +98,13 @@ static void complain_mismatch(const struct view *view, size_t key)
 	const struct cert *owner =
 		bundle->key_owner >= 0 ? bundle->blocks[bundle->key_owner].cert : NULL;
 	auto_free char *other = owner ? view_name(view, owner) : NULL;
+	auto_free char *span = place_span(bundle, key);
+	auto_free char *remedy =
+		text_format("Put the private key the certificate was requested with in the place "
+			    "of %s, or have the certificate issued again for this key.",
+			    span);
 
-	complain_block(view, key,
-		       "Put the private key here that the certificate was requested with, or have "
-		       "the certificate issued again for this key.",
+	complain_block(view, key, remedy,
 		       "the private key (block %zu) does not belong to the leaf %s%s%s", key + 1,
 		       leaf, other ? " but to " : "", other ? other : "");
 }
@@ -61,31 +112,38 @@ static void complain_mismatch(const struct view *view, size_t key)
 static void key_present(const struct view *view)
 {
 	const struct bundle *bundle = view->bundle;
-	size_t first = next_block(bundle, BLOCK_KEY, 0);
-	size_t second = next_block(bundle, BLOCK_KEY, first + 1);
 
-	if (first >= bundle->block_count)
+	if (bundle->key_block < 0) {
 		complain_missing(view);
-	else if (second < bundle->block_count)
-		complain_second(view, first, second);
-	else if (view->leaf && !bundle->key_matches)
-		complain_mismatch(view, first);
+		return;
+	}
+	if (bundle->key_damaged)
+		complain_damaged(view, (size_t)bundle->key_block);
+	if (complain_all_surplus(view))
+		return;
+	if (view->leaf && !bundle->key_matches && !bundle->key_damaged)
+		complain_mismatch(view, (size_t)bundle->key_block);
 }
 
 const struct rule_test test_key_present = { key_present, true };
 
+/* A protected copy beside the leaf's readable key is K1's. */
 static void key_readable(const struct view *view)
 {
 	const struct bundle *bundle = view->bundle;
 	size_t at = next_block(bundle, BLOCK_KEY_ENCRYPTED, 0);
+	auto_free char *span = NULL, *remedy = NULL;
 
-	if (at < bundle->block_count)
-		complain_block(view, at,
-			       "Decrypt it into a file that only you can read: openssl pkey -in "
-			       "FILE -out key.pem",
-			       "the private key (block %zu) is protected by a pass phrase, which "
-			       "no box can ask for",
-			       at + 1);
+	if (at >= bundle->block_count || bundle->key_matches)
+		return;
+	span = place_span(bundle, at);
+	remedy = text_format("Decrypt it into a file that only you can read, (umask 077; openssl "
+			     "pkey -in %s -out key.pem), and put that in the place of %s.",
+			     bundle->path, span);
+	complain_block(view, at, remedy,
+		       "the private key (block %zu) is protected by a pass phrase, which no box "
+		       "can ask for",
+		       at + 1);
 }
 
 const struct rule_test test_key_readable = { key_readable, true };

@@ -61,6 +61,20 @@ static void order(const struct view *view)
 
 const struct rule_test test_order = { order, false };
 
+/* Where the root goes, what it is called, and where it is found. */
+static char *append_root(const struct view *view, const struct cert *last,
+			 const struct cert *anchor)
+{
+	auto_free char *after = view_span(view, (size_t)view_index(view, last));
+	bool system = view->path->source == ANCHOR_SYSTEM;
+	const char *url = last->issuer_url;
+
+	return text_format("Put the certificate of '%s' behind %s: it is in the %s, and %s%s.",
+			   anchor->subject, after,
+			   system ? "certificate store of this machine" : "file of --ca-file",
+			   *url ? "the CA publishes it at " : "any CA publishes its roots", url);
+}
+
 /* A gap below the root is P1's, which names what is missing. */
 static void root_present(const struct view *view)
 {
@@ -72,10 +86,7 @@ static void root_present(const struct view *view)
 	if (view->bundle->has_root || !anchor)
 		return;
 	name = view_name(view, last);
-	remedy =
-		text_format("Append the certificate of '%s'%s; any CA publishes its root, and it "
-			    "is among the trust anchors of this machine.",
-			    anchor->display, view->bundle->key_block >= 0 ? " before the key" : "");
+	remedy = append_root(view, last, anchor);
 	complain(view, last, remedy,
 		 "the chain ends with %s, the self-signed root '%s' above it is missing", name,
 		 anchor->display);
@@ -116,8 +127,7 @@ static bool is_stray(const struct view *view, size_t index)
 
 	if (view->given->same_as[index] != CHAIN_NONE)
 		return true;
-	/* What stands in the leaf's place is O1's, whose order leaves it out. */
-	return index > 0 && !on_path(view, cert) && !excused(view, cert);
+	return !on_path(view, cert) && !excused(view, cert);
 }
 
 static void complain_stray(const struct view *view, size_t index, const char *remedy)
@@ -152,11 +162,12 @@ static void no_strays(const struct view *view)
 	size_t count = 0;
 
 	for (size_t i = 0; i < view->given->count; i++) {
-		auto_free char *remedy = NULL;
+		auto_free char *span = NULL, *remedy = NULL;
 
 		if (!is_stray(view, i) || count++ >= MOST_STRAYS)
 			continue;
-		remedy = text_format("Remove %s %zu.", view_noun(view), view_number(view, i));
+		span = view_span(view, i);
+		remedy = text_format("Remove %s.", span);
 		complain_stray(view, i, remedy);
 	}
 	if (count > MOST_STRAYS)

@@ -1,5 +1,6 @@
 /* How rules name things and complain. */
 #include "certroll/buf.h"
+#include "places.h"
 #include "rule.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -50,6 +51,13 @@ const char *view_noun(const struct view *view)
 	return view->bundle ? "block" : "certificate";
 }
 
+char *view_span(const struct view *view, size_t index)
+{
+	if (view->bundle)
+		return place_span(view->bundle, block_of(view->bundle, index));
+	return text_format("certificate %zu", index + 1);
+}
+
 char *view_name(const struct view *view, const struct cert *cert)
 {
 	int index = view_index(view, cert);
@@ -81,8 +89,7 @@ char *view_order(const struct view *view)
 
 static char *block_place(const struct view *view, size_t block)
 {
-	return text_format("%s: block %zu, line %d", view->place, block + 1,
-			   view->bundle->blocks[block].line);
+	return place_at(view->bundle, (int)block, view->bundle->blocks[block].line);
 }
 
 static char *index_place(const struct view *view, size_t index)

@@ -212,6 +212,17 @@ static inline void pki_bundle_free(struct bundle **bundle)
 
 #define auto_bundle __attribute__((cleanup(pki_bundle_free))) struct bundle
 
+/** The line on which the nth @p mark ("-----BEGIN") stands. */
+static inline int pki_line(const char *text, const char *mark, int nth)
+{
+	for (int line = 1; *text; text++) {
+		line += *text == '\n';
+		if (strncmp(text, mark, strlen(mark)) == 0 && --nth == 0)
+			return line;
+	}
+	ck_abort_msg("no such block");
+}
+
 /** All findings as text, for messages of failing tests.  Owned. */
 static inline char *pki_dump(const struct findings *findings)
 {

@@ -135,6 +135,16 @@ static const struct {
 	/* Two leaves: the one with the key counts.  The key of a CA makes no leaf of it. */
 	{ "leaf-both leaf-next other.key", 2, 1, true, BLOCK_CERT },
 	{ "leaf-both issuing issuing.key", 2, 1, false, BLOCK_CERT },
+	/* Of several keys the leaf's counts. */
+	{ "leaf-both other.key leaf.key", 2, 0, true, BLOCK_KEY },
+	{ "leaf-both leaf.key other.key", 1, 0, true, BLOCK_KEY },
+	{ "leaf-both leaf-locked.key leaf.key", 2, 0, true, BLOCK_KEY_ENCRYPTED },
+	{ "leaf-both other.key issuing.key", 1, -1, false, BLOCK_KEY },
+	/* The public half alone is not enough. */
+	{ "leaf-both leaf-bent.key", 1, 0, false, BLOCK_KEY },
+	{ "leaf-both leaf-bent-d.key", 1, 0, false, BLOCK_KEY },
+	{ "leaf-both leaf-bent-dp.key", 1, 0, false, BLOCK_KEY },
+	{ "leaf-ec p256-bent.key", 1, 0, false, BLOCK_KEY },
 };
 /* clang-format on */
 
@@ -148,6 +158,8 @@ START_TEST(test_bundle_load_finds_whose_key_it_is)
 	ck_assert_int_eq(bundle->key_owner, keys[_i].key_owner);
 	ck_assert_int_eq(bundle->key_matches, keys[_i].matches);
 	ck_assert_int_eq(bundle->blocks[1].kind, keys[_i].kind);
+	ck_assert_int_eq(bundle->key_damaged, strstr(keys[_i].files, "-bent") != NULL);
+	ck_assert_int_eq(bundle_bytes(bundle, BUNDLE_PEM_CHAIN_KEY).len > 0, keys[_i].matches);
 	if (bundle->key_matches)
 		ck_assert(text_starts(bundle->key_pem.bytes, "-----BEGIN PRIVATE KEY-----\n"));
 }
@@ -193,11 +205,12 @@ static const struct {
 	{ "\n-----END", "A=A=\n-----END", 0, SEVERITY_ERROR, "bundle.pem: block 1", "the '='" },
 	{ "BEGIN CERTIFICATE", "BEGIN MONKEY", 0, SEVERITY_ERROR, "bundle.pem: block 1",
 	  "it begins as 'MONKEY'" },
-	{ "\nMII", "\n\n  MII", 0, SEVERITY_NOTE, "bundle.pem", "blank lines" },
-	{ "-----BEGIN", "\xef\xbb\xbf-----BEGIN", 0, SEVERITY_NOTE, "bundle.pem", "byte order mark" },
-	{ "-----BEGIN", "subject=CN = *.example.com\n-----BEGIN", 0, SEVERITY_NOTE, "bundle.pem",
-	  "text outside of the blocks (line 1)" },
-	{ "\nMII", "\r\nMII", 0, SEVERITY_NOTE, "bundle.pem", "Windows line ends" },
+	{ "\nMII", "\n\n  MII", 0, SEVERITY_NOTE, "bundle.pem: block 1, line 3", "begins with blanks" },
+	{ "-----BEGIN", "\xef\xbb\xbf-----BEGIN", 0, SEVERITY_NOTE, "bundle.pem: block 1, line 1",
+	  "byte order mark" },
+	{ "-----BEGIN", "subject=CN = *.example.com\n-----BEGIN", 0, SEVERITY_NOTE,
+	  "bundle.pem: line 1", "text outside of the blocks" },
+	{ "\nMII", "\r\nMII", 0, SEVERITY_NOTE, "bundle.pem: block 1, line 1", "line end of Windows" },
 	{ "\n-----BEGIN PRIVATE KEY-----\nMII", "\n-----BEGIN PRIVATE KEY-----\nMIII", 0,
 	  SEVERITY_ERROR, "bundle.pem: block 5", "PRIVATE KEY cannot be read" },
 };

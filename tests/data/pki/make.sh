@@ -348,9 +348,30 @@ openssl x509 -in leaf-both.pem -trustout -addtrust serverAuth -out leaf-trusted.
 openssl req -new -config ca.cnf -key leaf.key -subj "$STAR" -out request.pem
 openssl ecparam -name prime256v1 -out parameters.pem
 
+# Damaged keys: the last four bytes of one number are others; the public half is whole.
+bend() { # KEY NAME LABEL, LINES of asn1parse
+	openssl asn1parse -in "$1.key" -noout -out bent
+	bent_name=$2 bent_label=$3
+	shift 3
+	for line; do
+		openssl asn1parse -inform DER -in bent | sed -n "${line}s/[:=a-z]/ /gp" > spot
+		read -r offset _ head length _ < spot
+		printf bent | dd of=bent bs=1 seek=$((offset + head + length - 4)) conv=notrunc 2> /dev/null
+	done
+	{
+		echo "-----BEGIN $bent_label-----"
+		openssl base64 -in bent
+		echo "-----END $bent_label-----"
+	} > "$bent_name.key"
+}
+bend leaf-pkcs1 leaf-bent "RSA PRIVATE KEY" 5 8 # d and d mod (p - 1): cannot sign
+bend leaf-pkcs1 leaf-bent-d "RSA PRIVATE KEY" 5 # OpenSSL signs without d
+bend leaf-pkcs1 leaf-bent-dp "RSA PRIVATE KEY" 8 # ... and, more slowly, without this
+bend p256-sec1 p256-bent "EC PRIVATE KEY" 3
+
 cat leaf-both.pem issuing.pem policy.pem root.pem leaf.key > bundle-good.pem
 cat leaf-both.pem root.pem issuing.pem policy.pem leaf.key > bundle-order.pem
 cat leaf-both.pem leaf.key > bundle-leaf-only.pem
 cat leaf-next.pem issuing.pem policy.pem root.pem other.key > bundle-next.pem
-rm -f [0-9A-F]*.pem ./*.keyname ca.cnf ext csr log index* serial*
+rm -f [0-9A-F]*.pem ./*.keyname spot bent ca.cnf ext csr log index* serial*
 touch complete
