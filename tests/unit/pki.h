@@ -215,12 +215,17 @@ static inline void pki_bundle_free(struct bundle **bundle)
 /** The line on which the nth @p mark ("-----BEGIN") stands. */
 static inline int pki_line(const char *text, const char *mark, int nth)
 {
-	for (int line = 1; *text; text++) {
-		line += *text == '\n';
-		if (strncmp(text, mark, strlen(mark)) == 0 && --nth == 0)
-			return line;
+	const char *at = strstr(text, mark);
+	int line = 1;
+
+	while (at && --nth)
+		at = strstr(at + 1, mark);
+	ck_assert_msg(at, "no such block");
+	while ((text = memchr(text, '\n', (size_t)(at - text)))) {
+		line++;
+		text++;
 	}
-	ck_abort_msg("no such block");
+	return line;
 }
 
 /** All findings as text, for messages of failing tests.  Owned. */

@@ -6,30 +6,29 @@ Suite *suite_shuffle(void);
 
 enum { MOST_PARTS = 6 };
 
-/* The first chain_len parts are the chain, leaf first; then the leaf's key; then what is too much. */
+/* The chain, leaf first; its key; and what is too much: of two copies the one behind the other. */
 static const struct run {
 	const char *parts;
 	size_t chain_len;
 	const char *anchor;
 	bool crlf;
-	const char *also; /* the rule that the part behind the key breaks */
+	const char *also; /* the rules that are broken in any order */
 } runs[] = {
 	{ "leaf-both issuing policy root leaf.key", 4, "root", false, "" },
 	{ "leaf-both issuing policy root leaf.key", 4, "root", true, "" },
 	{ "leaf-both issuing policy root leaf.key", 4, NULL, false, "P2" },
 	{ "leaf-both issuing policy root leaf.key issuing", 4, "root", false, "O4" },
-	{ "leaf-both issuing policy root leaf.key root", 4, NULL, false, "O4 P2" },
 	{ "leaf-both issuing policy root leaf.key stranger", 4, "root", false, "O4" },
 	{ "leaf-both issuing policy root leaf.key leaf-next", 4, "root", false, "O4" },
 	{ "leaf-yr yr1 yr-by-x1 x1 leaf.key yr", 4, "x1", false, "O4" },
 	{ "leaf-both issuing policy root leaf.key other.key", 4, "root", false, "K1" },
-	{ "leaf-both issuing policy root leaf.key leaf-pkcs1.key", 4, "root", false, "K1" },
 };
 
 /* One permutation: which part is which block, and the other way round. */
 struct deal {
 	const struct run *run;
 	char parts[MOST_PARTS + 1][64]; /* and the end of the list */
+	char *texts[MOST_PARTS];
 	size_t count;
 	size_t part_at[MOST_PARTS];
 	size_t block_of[MOST_PARTS];
@@ -46,8 +45,29 @@ static void deal_parts(struct deal *deal, const struct run *run)
 	const char *list = run->parts;
 
 	*deal = (struct deal){ .run = run };
-	while (pki_word(&list, deal->parts[deal->count]))
+	while (pki_word(&list, deal->parts[deal->count])) {
+		size_t len;
+
+		deal->texts[deal->count] = pki_text(deal->parts[deal->count], &len);
 		deal->count++;
+	}
+}
+
+/* Two copies the other way round. */
+static bool same_text(const struct deal *deal)
+{
+	size_t last = deal->count - 1;
+
+	for (size_t i = 0; i < last; i++)
+		if (strcmp(deal->parts[i], deal->parts[last]) == 0)
+			return deal->block_of[last] < deal->block_of[i];
+	return false;
+}
+
+static void free_parts(struct deal *deal)
+{
+	for (size_t i = 0; i < deal->count; i++)
+		mem_free(deal->texts[i]);
 }
 
 static size_t permutations(size_t count)
@@ -73,27 +93,15 @@ static void shuffle(struct deal *deal, size_t number)
 
 static void write_text(struct deal *deal)
 {
-	auto_buf text = BUF_MAX(sizeof deal->text);
-	size_t len = 0;
+	char *out = deal->text;
 
 	for (size_t i = 0; i < deal->count; i++)
-		pki_join(&text, deal->parts[deal->part_at[i]]);
-	for (const char *at = buf_text(&text); *at; at++) {
-		if (*at == '\n' && deal->run->crlf)
-			deal->text[len++] = '\r';
-		deal->text[len++] = *at;
-	}
-	deal->text[len] = '\0';
-}
-
-/* Where the part is found first: of two copies the later one is the one too many. */
-static size_t first_block(const struct deal *deal, size_t part)
-{
-	size_t last = deal->count - 1;
-	bool copied = part != last && strcmp(deal->parts[part], deal->parts[last]) == 0;
-
-	return copied && deal->block_of[last] < deal->block_of[part] ? deal->block_of[last]
-								     : deal->block_of[part];
+		for (const char *at = deal->texts[deal->part_at[i]]; *at; at++) {
+			if (*at == '\n' && deal->run->crlf)
+				*out++ = '\r';
+			*out++ = *at;
+		}
+	*out = '\0';
 }
 
 static size_t first_cert(const struct deal *deal)
@@ -121,37 +129,16 @@ static void expect(struct buf *out, const struct deal *deal, const char *id, siz
 			 0);
 }
 
-/* The surplus part is blamed: of two copies the later block. */
-static size_t surplus_block(const struct deal *deal)
-{
-	size_t surplus = deal->count - 1, block = deal->block_of[surplus];
-
-	for (size_t i = 0; i < surplus; i++)
-		if (strcmp(deal->parts[i], deal->parts[surplus]) == 0 && deal->block_of[i] > block)
-			return deal->block_of[i];
-	return block;
-}
-
-/* Of two copies of the leaf's key the first is taken. */
-static size_t key_block(const struct deal *deal)
-{
-	size_t key = deal->block_of[deal->run->chain_len];
-	size_t other = deal->block_of[deal->count - 1];
-	bool copied = strcmp(deal->parts[deal->count - 1], "leaf-pkcs1.key") == 0;
-
-	return copied && other < key ? other : key;
-}
-
 static void expect_order(struct buf *out, const struct deal *deal)
 {
-	if (first_block(deal, 0) != first_cert(deal)) {
+	if (deal->block_of[0] != first_cert(deal)) {
 		expect(out, deal, "O1", first_cert(deal));
 		return;
 	}
 	for (size_t i = 1; i < deal->run->chain_len; i++) {
-		if (first_block(deal, i) > first_block(deal, i - 1))
+		if (deal->block_of[i] > deal->block_of[i - 1])
 			continue;
-		expect(out, deal, "O2", first_block(deal, i));
+		expect(out, deal, "O2", deal->block_of[i]);
 		return;
 	}
 }
@@ -160,20 +147,19 @@ static void expect_order(struct buf *out, const struct deal *deal)
 static void expect_all(struct buf *out, const struct deal *deal)
 {
 	const char *also = deal->run->also;
-	size_t key = key_block(deal), other = deal->block_of[deal->count - 1];
+	size_t key = deal->block_of[deal->run->chain_len];
 
 	if (deal->run->crlf)
 		expect(out, deal, "pem", 0);
 	if (strstr(also, "K1"))
-		expect(out, deal, "K1",
-		       key == other ? deal->block_of[deal->run->chain_len] : other);
+		expect(out, deal, "K1", deal->block_of[deal->count - 1]);
 	expect_order(out, deal);
 	if (strstr(also, "O4"))
-		expect(out, deal, "O4", surplus_block(deal));
+		expect(out, deal, "O4", deal->block_of[deal->count - 1]);
 	if (key < last_cert(deal))
 		expect(out, deal, "O5", key);
 	if (strstr(also, "P2"))
-		expect(out, deal, "P2", first_block(deal, deal->run->chain_len - 1));
+		expect(out, deal, "P2", deal->block_of[deal->run->chain_len - 1]);
 }
 
 /* A second key is told with both of its blocks. */
@@ -189,15 +175,13 @@ static void check_both_named(const struct deal *deal, const struct findings *fin
 			      "%s", found->sentence);
 }
 
-static void check_deal(const struct deal *deal, const struct buf *repaired)
+static void check_deal(struct pki *pki, const struct deal *deal, const struct buf *repaired)
 {
-	auto_pki pki = pki_open(deal->run->anchor);
 	auto_findings findings = { 0 };
 	auto_buf wanted = BUF_MAX(4096);
 	auto_buf got = BUF_MAX(4096);
 	struct err err = { 0 };
-	auto_bundle *bundle =
-		pki_bundle_text(&pki, deal->text, strlen(deal->text), &findings, &err);
+	auto_bundle *bundle = pki_bundle_text(pki, deal->text, strlen(deal->text), &findings, &err);
 	struct profile profile = profile_default(PROFILE_INNOVAPHONE);
 	struct judgement judgement = { .profile = &profile,
 				       .now = PKI_NOW,
@@ -221,6 +205,7 @@ static void check_deal(const struct deal *deal, const struct buf *repaired)
 START_TEST(test_bundle_load_is_the_same_for_every_permutation)
 {
 	static struct deal deal;
+	auto_pki pki = pki_open(runs[_i].anchor);
 	auto_buf repaired = BUF_MAX(1 << 16);
 
 	deal_parts(&deal, &runs[_i]);
@@ -228,9 +213,12 @@ START_TEST(test_bundle_load_is_the_same_for_every_permutation)
 		pki_join(&repaired, deal.parts[i]);
 	for (size_t number = 0; number < permutations(deal.count); number++) {
 		shuffle(&deal, number);
+		if (same_text(&deal))
+			continue;
 		write_text(&deal);
-		check_deal(&deal, &repaired);
+		check_deal(&pki, &deal, &repaired);
 	}
+	free_parts(&deal);
 }
 END_TEST
 
