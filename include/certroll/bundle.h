@@ -52,7 +52,8 @@ struct bundle {
 	bool foreign_text; /**< text outside blocks */
 	struct block blocks[BUNDLE_MAX_BLOCKS];
 	size_t block_count;
-	const struct chain *file;  /**< the certificates in the order of the file; NULL: none */
+	/** The certificates in the order of the file; NULL: none, or the leaf's is a broken block. */
+	const struct chain *file;
 	const struct chain *chain; /**< leaf first, each signed by the next, root last if present;
 					without duplicates and strays; NULL when there is no leaf */
 	bool has_root;             /**< chain ends in a self-signed certificate */

@@ -225,6 +225,20 @@ static int leaf_index(const struct loading *loading, struct links *links)
 	return links_leaf(links);
 }
 
+/* Only CAs are left, and a block cannot be read: to call one of them the leaf would mislead. */
+static bool leaf_lost(const struct loading *loading, const struct cert *leaf)
+{
+	const struct bundle *bundle = loading->bundle;
+
+	for (size_t i = 0; i < bundle->block_count; i++) {
+		const struct label *label = label_find(bundle->blocks[i].label);
+
+		if (bundle->blocks[i].kind == BLOCK_BROKEN && label && label->kind == BLOCK_CERT)
+			return leaf->is_ca && key_block_of(loading, leaf) < 0;
+	}
+	return false;
+}
+
 static bool is_given(const struct links *links, const struct cert *cert)
 {
 	for (size_t i = 0; i < links->count; i++)
@@ -240,8 +254,11 @@ static void sort_chain(struct loading *loading, struct links *links)
 	const struct cert *sorted[CHAIN_MAX_CERTS];
 	struct path path;
 	size_t count = 0;
+	int leaf = leaf_index(loading, links);
 
-	path_find(loading->pool, links, leaf_index(loading, links), &path);
+	if (leaf_lost(loading, links->certs[leaf]))
+		return;
+	path_find(loading->pool, links, leaf, &path);
 	if (path.end == PATH_UNTRUSTED && path.count > 1)
 		chains_trust(loading->pool, path.certs[path.count - 1]);
 	for (size_t i = 0; i < path.count; i++)

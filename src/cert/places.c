@@ -28,7 +28,7 @@ static const struct manner {
 	[PEM_BYTE_ORDER_MARK] = { "a byte order mark, three bytes that editors do not show",
 		"OpenSSL before 3.0 and programs written in Go, such as Caddy, do not see the "
 		"block behind it", "Save the file as UTF-8 without a byte order mark" },
-	[PEM_CRLF] = { "a line end of Windows (CR LF)",
+	[PEM_CRLF] = { "a line that ends as on Windows, with CR and LF",
 		"OpenSSL, HAProxy and Caddy take it, of innovaphone boxes nothing is known",
 		"Save the file with the line ends of Unix (LF)" },
 	[PEM_INDENTED] = { "a line that begins with blanks",

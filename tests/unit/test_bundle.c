@@ -210,7 +210,7 @@ static const struct {
 	  "byte order mark" },
 	{ "-----BEGIN", "subject=CN = *.example.com\n-----BEGIN", 0, SEVERITY_NOTE,
 	  "bundle.pem: line 1", "text outside of the blocks" },
-	{ "\nMII", "\r\nMII", 0, SEVERITY_NOTE, "bundle.pem: block 1, line 1", "line end of Windows" },
+	{ "\nMII", "\r\nMII", 0, SEVERITY_NOTE, "bundle.pem: block 1, line 1", "as on Windows" },
 	{ "\n-----BEGIN PRIVATE KEY-----\nMII", "\n-----BEGIN PRIVATE KEY-----\nMIII", 0,
 	  SEVERITY_ERROR, "bundle.pem: block 5", "PRIVATE KEY cannot be read" },
 };

@@ -5,6 +5,10 @@
 Suite *suite_places(void);
 
 #define GOOD "leaf-both issuing policy root leaf.key"
+#define AND_MORE                                                                                   \
+	{                                                                                          \
+		"...", SEVERITY_NONE, NULL, NULL, NULL                                             \
+	} /* whatever that may be */
 #define NOTHING                                                                                    \
 	{                                                                                          \
 		NULL, SEVERITY_NONE, NULL, NULL, NULL                                              \
@@ -35,9 +39,9 @@ static const struct row {
 	{ GOOD, "-----BEGIN", "\xef\xbb\xbf-----BEGIN", 0, { { "pem", SEVERITY_NOTE,
 	  "bundle.pem: block 1, line 1", "(the first of 5)", "" } } },
 	{ GOOD, "\n-----END", "\r\n-----END", 2, { { "pem", SEVERITY_NOTE,
-	  "bundle.pem: block 2, line {2.-1}", "a line end of Windows (CR LF); ", "of Unix (LF)" } } },
+	  "bundle.pem: block 2, line {2.-1}", "a line that ends as on Windows, with CR and LF; ", "of Unix (LF)" } } },
 	{ GOOD, "-\n-----BEGIN", "-\r\n-----BEGIN", 0, { { "pem", SEVERITY_NOTE,
-	  "bundle.pem: block 1, line {1.}", "CR LF) (the first of 4); OpenSSL, HAProxy", "Unix" } } },
+	  "bundle.pem: block 1, line {1.}", "CR and LF (the first of 4); OpenSSL, HAProxy", "Unix" } } },
 	{ GOOD, "\n-----BEGIN", "\n\t-----BEGIN", 2, { { "pem", SEVERITY_NOTE,
 	  "bundle.pem: block 3, line {3}", "a line that begins with blanks; OpenSSL does not see",
 	  "Remove the blanks" } } },
@@ -49,7 +53,7 @@ static const struct row {
 	  "bundle.pem: block 4, line {4.-1}", "a blank line in a block; OpenSSL, and with it nginx",
 	  "Remove the blank lines, or" } } },
 	{ GOOD, "\n-----BEGIN", "\n \r\n\n-----BEGIN", 4, {
-	  { "pem", SEVERITY_NOTE, "bundle.pem: line {4.+1}", "CR LF", "" },
+	  { "pem", SEVERITY_NOTE, "bundle.pem: line {4.+1}", "CR and LF", "" },
 	  { "pem", SEVERITY_NOTE, "bundle.pem: line {4.+1}", "a blank line outside of the blocks (the "
 	    "first of 2); HAProxy's runtime interface", "Remove the blank lines, or" } } },
 	{ GOOD, "\n-----BEGIN", "\n# the next one\n\n-----BEGIN", 0, { { "pem", SEVERITY_NOTE,
@@ -67,6 +71,12 @@ static const struct row {
 	{ GOOD, "\nMII", "\nMI", 2, { { "pem", SEVERITY_ERROR, "bundle.pem: block 2, line {2+1}",
 	  "CERTIFICATE cannot be read: this line is not as long as the others", "Copy block 2 (lines {2}-{2.}) again" },
 	  { "P1", SEVERITY_ERROR, "bundle.pem: block 1, line 1", "", "" } } },
+	/* The leaf's: nothing is said of what is then the first. */
+	{ GOOD, "\nMII", "\n", 1, { { "pem", SEVERITY_ERROR, "bundle.pem: block 1, line 2", "",
+	  "Copy block 1 (lines 1-{1.}) again" } } },
+	{ "issuing policy root leaf.key", "", "", 0, {
+	  { "K1", SEVERITY_ERROR, "bundle.pem: block 4, line {4}", "does not belong", "" },
+	  AND_MORE } },
 	{ GOOD, "\nMII", "\n", 5, { { "pem", SEVERITY_ERROR, "bundle.pem: block 5, line {5+1}",
 	  "PRIVATE KEY cannot be read: this line", "Copy block 5 (lines {5}-{5.}) again" } } },
 	{ GOOD, "\n-----END PRIVATE", "A\n-----END PRIVATE", 1, { { "pem", SEVERITY_ERROR,
@@ -213,16 +223,18 @@ START_TEST(test_bundle_places_fault_with_block_line_and_remedy)
 				       .now = PKI_NOW,
 				       .root_kind = ROOT_PUBLIC };
 	size_t count = 0;
+	bool more;
 
 	build(row, &text);
 	bundle = pki_bundle_text(&pki, text.data, text.len, &findings, &err);
 	ck_assert_msg(bundle, "%s", err.text);
 	rules_judge_bundle(bundle, &judgement, &findings);
 	all = pki_dump(&findings);
-	while (count < COUNT(row->told) && row->told[count].id)
+	while (count < COUNT(row->told) && row->told[count].id && *row->told[count].id != '.')
 		count++;
-	ck_assert_msg(findings.count == count, "%zu findings, not %zu%s", findings.count, count,
-		      all);
+	more = count < COUNT(row->told) && row->told[count].id;
+	ck_assert_msg(more ? findings.count > count : findings.count == count,
+		      "%zu findings, not %zu%s", findings.count, count, all);
 	for (size_t i = 0; i < count; i++)
 		compare(&row->told[i], &findings.items[i], text.data, all);
 }
