@@ -292,7 +292,7 @@ static void choose_key(struct loading *loading)
 		bundle->key_damaged = !bundle->key_matches;
 	}
 	find_key_owner(bundle, loading->keys[bundle->key_block]);
-	key_write(loading->keys[bundle->key_block], &bundle->key_pem);
+	key_pem(loading->keys[bundle->key_block], &bundle->key_pem);
 }
 
 static int sort_bundle(struct loading *loading, struct err *err)

@@ -127,7 +127,7 @@ bool key_works(EVP_PKEY *key, const struct cert *cert)
 	return works;
 }
 
-void key_write(const EVP_PKEY *key, struct secret *pem)
+void key_pem(const EVP_PKEY *key, struct secret *out)
 {
 	auto_of(PKCS8_PRIV_KEY_INFO_free) PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key);
 	int len = info ? i2d_PKCS8_PRIV_KEY_INFO(info, NULL) : 0;
@@ -139,6 +139,6 @@ void key_write(const EVP_PKEY *key, struct secret *pem)
 	secret_init(&der, (size_t)len);
 	at = (unsigned char *)der.bytes;
 	i2d_PKCS8_PRIV_KEY_INFO(info, &at);
-	secret_init(pem, pem_text_room("PRIVATE KEY", (size_t)len));
-	pem_append(pem, "PRIVATE KEY", der.bytes, (size_t)len);
+	secret_init(out, pem_text_room("PRIVATE KEY", (size_t)len));
+	pem_append(out, "PRIVATE KEY", der.bytes, (size_t)len);
 }

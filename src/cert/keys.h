@@ -23,7 +23,7 @@ bool key_of(const EVP_PKEY *key, const struct cert *cert);
  */
 bool key_works(EVP_PKEY *key, const struct cert *cert);
 
-/** Write it as PKCS#8 PEM with LF; @p pem stays empty when the key has no such form. */
-void key_write(const EVP_PKEY *key, struct secret *pem);
+/** As PKCS#8 PEM (RFC 7468 10) with LF; @p out stays empty for a key that cannot be written. */
+void key_pem(const EVP_PKEY *key, struct secret *out);
 
 #endif
