@@ -7,7 +7,6 @@
 
 enum { TRIAL_MAX_BITS = 16384 }; /* OpenSSL verifies no longer RSA signatures */
 
-AUTO_OF(BN_CTX, BN_CTX_free)
 AUTO_OF(BIGNUM, BN_clear_free)
 
 /* DER needs no pass phrase, so nobody is ever asked for one; and it never leaves secret pages. */
