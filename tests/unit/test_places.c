@@ -79,8 +79,9 @@ static const struct row {
 	  AND_MORE } },
 	{ GOOD, "\nMII", "\n", 5, { { "pem", SEVERITY_ERROR, "bundle.pem: block 5, line {5+1}",
 	  "PRIVATE KEY cannot be read: this line", "Copy block 5 (lines {5}-{5.}) again" } } },
-	{ GOOD, "\n-----END PRIVATE", "A\n-----END PRIVATE", 1, { { "pem", SEVERITY_ERROR,
-	  "bundle.pem: block 5, line {5.-1}", "text follows the '='", "Copy block 5 (lines {5}-{5.}) again" } } },
+	/* Whatever the length of the key leaves at the end of its last line. */
+	{ GOOD, "\n-----END PRIVATE", "=A\n-----END PRIVATE", 1, { { "pem", SEVERITY_ERROR,
+	  "bundle.pem: block 5, line {5.-1}", "PRIVATE KEY cannot be read", "Copy block 5 (lines {5}-{5.}) again" } } },
 	{ "leaf-both issuing policy root leaf.key", "PRIVATE KEY-----", "MONKEY-----", 0, {
 	  { "pem", SEVERITY_WARNING, "bundle.pem: block 5, line {5}", "'MONKEY', which has no meaning",
 	    "Remove block 5 (lines {5}-{5.})." },
