@@ -22,6 +22,17 @@ enum file_mode { FILE_PRIVATE = 0600, FILE_PUBLIC = 0644 };
 int file_write(const char *path, const void *bytes, size_t len, enum file_mode mode,
 	       struct err *err) MUST_CHECK;
 
+/**
+ * The same where nothing may stand yet: keys, and what belongs to them, are never overwritten.
+ *
+ * @return 0, or -1 with ERR_IO naming the file, also when there is one already
+ */
+int file_create(const char *path, const void *bytes, size_t len, enum file_mode mode,
+		struct err *err) MUST_CHECK;
+
+/** As file_create() would: ask before doing what takes long.  0, or -1 with ERR_IO. */
+int file_refuse_existing(const char *path, struct err *err) MUST_CHECK;
+
 /** Make the folders above @p path that are missing (mode 0700), as mkdir -p. */
 int file_make_folders(const char *path, struct err *err) MUST_CHECK;
 

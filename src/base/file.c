@@ -35,8 +35,27 @@ static int write_all(int fd, const char *bytes, size_t len)
 	return fsync(fd);
 }
 
-int file_write(const char *path, const void *bytes, size_t len, enum file_mode mode,
-	       struct err *err)
+static int refuse_existing(const char *path, struct err *err)
+{
+	return err_set(err, ERR_IO,
+		       "%s: exists already and is not overwritten; choose another name, or move it "
+		       "away",
+		       path);
+}
+
+/* Without a moment in which both are there or neither is. */
+static int place_anew(const char *fresh, const char *path)
+{
+	if (renameat2(AT_FDCWD, fresh, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL || link(fresh, path)) /* a file system without that flag */
+		return -1;
+	unlink(fresh);
+	return 0;
+}
+
+static int write_file(const char *path, const void *bytes, size_t len, enum file_mode mode,
+		      int (*place)(const char *fresh, const char *path), struct err *err)
 {
 	auto_free char *fresh = text_format("%s.XXXXXX", path);
 	int fd = mkostemp(fresh, O_CLOEXEC); /* mode 0600 */
@@ -46,9 +65,30 @@ int file_write(const char *path, const void *bytes, size_t len, enum file_mode m
 		return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
 	failed = write_all(fd, bytes, len) || fchmod(fd, (mode_t)mode);
 	cause = errno;
-	if (close(fd) == 0 && !failed && rename(fresh, path) == 0)
+	if (close(fd) == 0 && !failed && place(fresh, path) == 0)
 		return 0;
-	err_set(err, ERR_IO, "%s: %s", path, strerror(failed ? cause : errno));
+	cause = failed ? cause : errno;
 	unlink(fresh);
-	return -1;
+	if (cause == EEXIST)
+		return refuse_existing(path, err);
+	return err_set(err, ERR_IO, "%s: %s", path, strerror(cause));
+}
+
+int file_write(const char *path, const void *bytes, size_t len, enum file_mode mode,
+	       struct err *err)
+{
+	return write_file(path, bytes, len, mode, rename, err);
+}
+
+int file_create(const char *path, const void *bytes, size_t len, enum file_mode mode,
+		struct err *err)
+{
+	return write_file(path, bytes, len, mode, place_anew, err);
+}
+
+int file_refuse_existing(const char *path, struct err *err)
+{
+	struct stat status;
+
+	return lstat(path, &status) == 0 ? refuse_existing(path, err) : 0;
 }
