@@ -92,4 +92,14 @@ const struct secret *secret_ref_value(const struct secret_ref *ref);
  */
 int secrets_resolve(struct inventory *inventory, const bool *chosen, struct err *err) MUST_CHECK;
 
+/**
+ * Read the secret that one reference of the command line names; relative paths start at the
+ * working folder.
+ *
+ * @param[out] out  the caller frees it
+ * @return 0, or -1 with ERR_SECRET, which repeats no text that might be the password itself, or
+ *         ERR_INTERRUPT
+ */
+int secret_resolve_one(const char *text, struct secret *out, struct err *err) MUST_CHECK;
+
 #endif

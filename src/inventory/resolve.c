@@ -75,7 +75,7 @@ static int check_value(struct secret *value, struct err *err)
 	return 0;
 }
 
-static int resolve_one(const struct inventory *inventory, struct secret_ref *ref, struct err *err)
+int secret_ref_resolve(struct secret_ref *ref, bool run, struct err *err)
 {
 	static int (*const resolvers[])(struct secret_ref *, struct err *) = {
 		[SECRET_FILE] = resolve_file,     [SECRET_ENV] = resolve_env,
@@ -85,7 +85,7 @@ static int resolve_one(const struct inventory *inventory, struct secret_ref *ref
 
 	if (ref->value.bytes)
 		return 0;
-	if (ref->kind == SECRET_CMD && inventory->writable_by_others)
+	if (ref->kind == SECRET_CMD && !run)
 		return err_set(
 			err, ERR_SECRET,
 			"programs are not run as long as others may write the inventory or its "
@@ -119,7 +119,9 @@ static void resolve_slot(const char *key, struct secret_ref **slot, void *arg)
 {
 	struct resolving *state = arg;
 
-	if (state->result || !*slot || !resolve_one(state->inventory, *slot, state->err))
+	bool run = !state->inventory->writable_by_others;
+
+	if (state->result || !*slot || !secret_ref_resolve(*slot, run, state->err))
 		return;
 	state->result = say_where(state->device, key, *slot, state->err);
 }

@@ -39,6 +39,13 @@ int secret_ref_compare(const void *a, const void *b);
 /** One of them; the linked ones stay.  NULL is fine. */
 void secret_ref_free(struct secret_ref *ref);
 
+/**
+ * Get the value, unless it is there.
+ *
+ * @param run  may a `cmd:` be run?  Not where others may write what it came from
+ */
+int secret_ref_resolve(struct secret_ref *ref, bool run, struct err *err) MUST_CHECK;
+
 /** May others than root and the user write this file or its folder? */
 bool secret_unsafe_file(const char *path);
 
