@@ -24,6 +24,12 @@ struct cli {
 	const char *form;         /**< of the output */
 	const char *out_password; /**< reference of what protects the output */
 	bool markdown;            /**< rules: the text of docs/findings.md */
+	const char *policy;       /**< file that adjusts severities */
+	const char *key;          /**< file of the private key */
+	const char *name;         /**< of a CA */
+	int64_t days;             /**< of a certificate */
+	bool private_ca;          /**< also names that public CAs do not issue */
+	bool exact;               /**< names as they are */
 	int64_t at;               /**< pretend that it is this time */
 	char **words;             /**< what is not an option; borrowed from argv */
 	size_t word_count;

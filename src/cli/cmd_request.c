@@ -1,8 +1,114 @@
-#include "certroll/cli.h"
+/*
+ * A private key and a request for a certificate.  The key is written first: a request whose key was
+ * lost would cost a certificate.
+ */
 #include "certroll/exit.h"
+#include "certroll/file.h"
+#include "make.h"
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct asking {
+	struct site site;
+	struct sans sans;
+	const char *out;
+	char *key_path;
+	struct evp_pkey_st *key;
+	bool made; /* the key is new */
+};
+
+static void asking_free(struct asking *asking)
+{
+	key_free(asking->key);
+	mem_free(asking->key_path);
+	sans_free(&asking->sans);
+	site_free(&asking->site);
+}
+
+/* "site.csr" has its key in "site.key". */
+static char *beside(const char *out)
+{
+	const char *slash = strrchr(out, '/'), *base = slash ? slash + 1 : out;
+	const char *dot = strrchr(base, '.');
+	size_t stem = dot && dot > base ? (size_t)(dot - out) : strlen(out);
+
+	return text_format("%.*s.key", (int)stem, out);
+}
+
+static int get_key(const struct cli *cli, struct asking *asking, const struct secret *password,
+		   struct err *err)
+{
+	const struct secret *given = cli->password ? password : NULL;
+
+	asking->made = access(asking->key_path, F_OK) != 0;
+	asking->key = asking->made ? key_make(MAKE_LEAF_BITS, err)
+				   : key_load(asking->key_path, given, err);
+	return asking->key ? 0 : -1;
+}
+
+static int write_files(const struct cli *cli, const struct asking *asking,
+		       const struct secret *password, struct err *err)
+{
+	const struct secret *given = cli->password ? password : NULL;
+	struct name_list list = sans_names(&asking->sans);
+	auto_free char **items = list.items;
+	auto_secret request = { 0 }, key = { 0 };
+
+	list.items = items;
+	if (request_make(asking->key, &list, &request, err))
+		return err_wrap(err, "%s", asking->key_path);
+	if (asking->made && (make_pem(NULL, 0, asking->key, given, &key, err) ||
+			     file_create(asking->key_path, key.bytes, key.len, FILE_PRIVATE, err)))
+		return -1;
+	return file_create(asking->out, request.bytes, request.len, FILE_PUBLIC, err);
+}
+
+static void print(const struct asking *asking)
+{
+	int bits = key_bits(asking->key);
+
+	if (asking->made)
+		print_file(asking->key_path, "a new private key (RSA %d); keep it, and to yourself",
+			   bits);
+	else
+		print_file(asking->key_path, "the private key, used again (RSA %d)%s", bits,
+			   bits > MAKE_LEAF_BITS
+				   ? "; innovaphone boxes are made for 2048 bits at most"
+				   : "");
+	print_file(asking->out, "the request");
+	print_sans(&asking->sans);
+	printf("Send %s to your CA.  When its reply is here:\n"
+	       "  certroll bundle -o bundle.pem REPLY %s\n",
+	       asking->out, asking->key_path);
+}
+
+static int request(const struct cli *cli, struct asking *asking, struct err *err)
+{
+	auto_secret password = { 0 };
+
+	if (!cli->out)
+		return err_set(err, ERR_USAGE, "where shall the request go?  Add -o FILE.csr");
+	asking->out = cli->out;
+	asking->key_path = cli->key ? text_copy(cli->key) : beside(cli->out);
+	if (strcmp(asking->key_path, asking->out) == 0)
+		return err_set(err, ERR_USAGE,
+			       "request and private key cannot be the same file (%s)", asking->out);
+	if (make_names(cli, 0, cli->private_ca, &asking->site, &asking->sans, err) ||
+	    file_refuse_existing(asking->out, err) || make_password(cli, &password, err) ||
+	    get_key(cli, asking, &password, err))
+		return -1;
+	return write_files(cli, asking, &password, err);
+}
 
 int cmd_request(struct cli *cli)
 {
-	(void)cli;
-	return EXIT_USAGE;
+	__attribute__((cleanup(asking_free))) struct asking asking = { 0 };
+	struct err err = { 0 };
+
+	if (request(cli, &asking, &err))
+		return cli_fail(&asking.site, &err);
+	if (!cli->request.quiet)
+		print(&asking);
+	return EXIT_WELL;
 }
