@@ -17,6 +17,7 @@
 
 enum {
 	AUTHORITY_DAYS = 3650,     /**< of a root; its intermediate has half */
+	AUTHORITY_MIN_DAYS = 30,   /**< of a root */
 	AUTHORITY_MAX_DAYS = 7300, /**< of a root */
 	AUTHORITY_NAME_MAX = 40,   /**< bytes; " Intermediate CA 2026" follows */
 	LEAF_DAYS = 820,     /**< as short as 825 with a margin for those who count otherwise */
@@ -33,7 +34,7 @@ struct authority {
 struct authority_plan {
 	const char *folder;
 	const char *name;              /**< people see it on their phones: "Example Ltd" */
-	int64_t days;                  /**< 2 .. AUTHORITY_MAX_DAYS */
+	int64_t days;                  /**< AUTHORITY_MIN_DAYS .. AUTHORITY_MAX_DAYS */
 	const struct secret *password; /**< of both keys; NULL: not encrypted */
 	int64_t now;
 };

@@ -6,7 +6,7 @@
  * One wildcard per domain in which devices have names: pbx.example.com and ap.example.com give
  * *.example.com, pbx.berlin.example.com gives *.berlin.example.com, since a star stands for one label
  * (RFC 9525 6.3).  Taken as they are: a name that is itself the domain of others (example.com), a
- * name directly below a registry, an address, and what the user named.  What a wildcard covers
+ * name directly below a registry, one with '_', an address, and what the user named.  What a wildcard covers
  * anyway is left out.
  *
  * Layer: app.

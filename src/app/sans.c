@@ -67,10 +67,14 @@ static bool is_wildcard(const char *name)
 	return text_starts(name, "*.");
 }
 
-/* The domain a wildcard may stand above to cover the name, or NULL.  Borrowed. */
+/*
+ * The domain a wildcard may stand above to cover the name, or NULL.  Borrowed.  OpenSSL, and so many
+ * a client, does not let a star stand for a label with '_'; as they are it takes such names.
+ */
 static const char *domain_of(const char *name)
 {
-	const char *dot = name_is_address(name) || is_wildcard(name) ? NULL : strchr(name, '.');
+	bool alone = name_is_address(name) || strpbrk(name, "*_");
+	const char *dot = alone ? NULL : strchr(name, '.');
 
 	return dot && !name_is_registry(dot + 1) ? dot + 1 : NULL;
 }
@@ -84,18 +88,14 @@ static struct wish *add_wish(struct making *making, const char *name, const char
 	return &making->wishes[making->count++];
 }
 
-/* A name of the user's own is an error, one of a device is left out. */
-static int leave_out(struct sans *sans, const struct wish *wish, const char *shown,
-		     const char *problem, const char *remedy, struct err *err)
+static void leave_out(struct sans *sans, const char *name, const char *for_whom,
+		      const char *problem, const char *remedy)
 {
-	if (!wish->owner && !wish->added)
-		return err_set(err, ERR_USAGE, "'%s' %s%s%s", shown, problem, *remedy ? "; " : "",
-			       remedy);
-	findings_add(&sans->left_out, "left-out", SEVERITY_WARNING, wish->owner, remedy,
-		     "'%s' is left out: it %s", shown, problem);
-	return 0;
+	findings_add(&sans->left_out, "left-out", SEVERITY_WARNING, for_whom, remedy,
+		     "'%s' is left out: it %s", name, problem);
 }
 
+/* A name of the user's own is an error, one of a device is left out. */
 static int take_wishes(struct sans *sans, struct making *making, const struct wanted_name *wanted,
 		       size_t count, struct err *err)
 {
@@ -103,12 +103,13 @@ static int take_wishes(struct sans *sans, struct making *making, const struct wa
 		auto_free char *form = one_form(wanted[i].name);
 		auto_free char *shown = text_printable(form, strlen(form), 80);
 		auto_free char *problem = name_refuse(form);
-		struct wish wish = { .owner = wanted[i].owner };
 
 		if (!problem)
 			add_wish(making, form, wanted[i].owner);
-		else if (leave_out(sans, &wish, shown, problem, "", err))
-			return -1;
+		else if (!wanted[i].owner)
+			return err_set(err, ERR_USAGE, "'%s' %s", shown, problem);
+		else
+			leave_out(sans, shown, wanted[i].owner, problem, "");
 	}
 	return 0;
 }
@@ -220,7 +221,8 @@ static struct placed *group(struct making *making, size_t *count)
 {
 	struct placed *all = NULL;
 
-	qsort(making->wishes, making->count, sizeof *making->wishes, compare_wishes);
+	if (making->count)
+		qsort(making->wishes, making->count, sizeof *making->wishes, compare_wishes);
 	*count = 0;
 	for (size_t i = 0; i < making->count; i++) {
 		const struct wish *wish = &making->wishes[i];
@@ -232,47 +234,73 @@ static struct placed *group(struct making *making, size_t *count)
 		}
 		add_owner(&all[*count - 1].san, wish);
 	}
-	for (size_t i = 0; i < *count; i++)
-		all[i].san.added = !all[i].san.named && !all[i].san.owner_count;
-	if (*count)
-		qsort(all, *count, sizeof *all, compare_placed);
 	return all;
 }
 
-/* Public CAs judge the entry, not the name: '_' is no harm below a star. */
-static int drop_private(struct sans *sans, struct making *making, struct err *err)
-{
-	static const char remedy[] = "--private if your own CA signs it";
-	size_t kept = 0;
-
-	for (size_t i = 0; i < making->count; i++) {
-		struct wish *wish = &making->wishes[i];
-		auto_free char *problem = name_refuse_public(wish->san);
-
-		if (problem && leave_out(sans, wish, wish->name, problem, remedy, err))
-			return -1;
-		if (problem) {
-			mem_free(wish->name);
-			mem_free(wish->san);
-			*wish = (struct wish){ 0 };
-		} else {
-			struct wish moved = *wish;
-
-			*wish = (struct wish){ 0 };
-			making->wishes[kept++] = moved;
-		}
-	}
-	making->count = kept;
-	return 0;
-}
-
-static int fill(struct sans *sans, struct making *making, struct err *err)
+static void collect(struct sans *sans, struct making *making)
 {
 	auto_free struct placed *all = group(making, &sans->count);
 
 	sans->items = mem_alloc((sans->count + 1) * sizeof *sans->items);
-	for (size_t i = 0; i < sans->count; i++)
+	if (sans->count)
+		qsort(all, sans->count, sizeof *all, compare_placed);
+	for (size_t i = 0; i < sans->count; i++) {
 		sans->items[i] = all[i].san;
+		sans->items[i].added = !all[i].san.named && !all[i].san.owner_count;
+	}
+}
+
+static void san_free(struct san *san)
+{
+	mem_free(san->name);
+	mem_free(san->owners);
+}
+
+static char *for_whom(const struct san *san)
+{
+	const char *first = san->owner_count ? san->owners[0] : "";
+
+	return san->owner_count > 1 ? text_format("%s and %zu more", first, san->owner_count - 1)
+				    : text_copy(first);
+}
+
+static int refuse_named(const struct sans *sans, struct err *err)
+{
+	for (size_t i = 0; i < sans->count; i++) {
+		const struct san *san = &sans->items[i];
+		auto_free char *problem = san->named ? name_refuse_public(san->name) : NULL;
+
+		if (problem)
+			return err_set(err, ERR_USAGE,
+				       "'%s' %s; add --private if your own CA signs it", san->name,
+				       problem);
+	}
+	return 0;
+}
+
+static void drop_private(struct sans *sans)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < sans->count; i++) {
+		struct san san = sans->items[i];
+		auto_free char *problem = name_refuse_public(san.name);
+		auto_free char *owners = for_whom(&san);
+
+		if (!problem) {
+			sans->items[kept++] = san;
+			continue;
+		}
+		leave_out(sans, san.name, owners, problem,
+			  "Add --private if your own CA signs it; else have the clients use "
+			  "another name.");
+		san_free(&san);
+	}
+	sans->count = kept;
+}
+
+static int check_count(const struct sans *sans, struct err *err)
+{
 	if (!sans->count)
 		return err_set(err, ERR_CONFIG,
 			       "no name is left that a certificate could be for; name some on the "
@@ -302,9 +330,12 @@ int sans_make(struct sans *sans, const struct wanted_name *wanted, size_t count,
 		find_wildcards(&making);
 		merge_covered(&making);
 	}
-	if (!terms->private_ca && drop_private(sans, &making, err))
+	collect(sans, &making);
+	if (!terms->private_ca && refuse_named(sans, err))
 		return -1;
-	return fill(sans, &making, err);
+	if (!terms->private_ca)
+		drop_private(sans);
+	return check_count(sans, err);
 }
 
 int sans_of_site(struct sans *sans, const struct site *site, char *const *words, size_t word_count,
@@ -340,10 +371,8 @@ struct name_list sans_names(const struct sans *sans)
 
 void sans_free(struct sans *sans)
 {
-	for (size_t i = 0; i < sans->count; i++) {
-		mem_free(sans->items[i].name);
-		mem_free(sans->items[i].owners);
-	}
+	for (size_t i = 0; i < sans->count; i++)
+		san_free(&sans->items[i]);
 	mem_free(sans->items);
 	findings_free(&sans->left_out);
 }

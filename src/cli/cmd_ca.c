@@ -99,8 +99,9 @@ static int run_init(struct work *work, struct err *err)
 				       .password = cli->password ? &password : NULL,
 				       .now = clock_wall() };
 
-	if (plan.days < 2 || plan.days > AUTHORITY_MAX_DAYS)
-		return err_set(err, ERR_USAGE, "--days of a root is 2 to %d", AUTHORITY_MAX_DAYS);
+	if (plan.days < AUTHORITY_MIN_DAYS || plan.days > AUTHORITY_MAX_DAYS)
+		return err_set(err, ERR_USAGE, "--days of a root is %d to %d", AUTHORITY_MIN_DAYS,
+			       AUTHORITY_MAX_DAYS);
 	if (make_password(cli, &password, err) || authority_init(&plan, err))
 		return -1;
 	if (cli->request.quiet)
@@ -180,8 +181,10 @@ static int run_bundle(struct work *work, struct err *err)
 	mem_free(names.items);
 	if (result || write_pem(work, err))
 		return -1;
-	if (cli->request.quiet)
+	if (cli->request.quiet) {
+		report_findings(&work->sans.left_out, false);
 		return 0;
+	}
 	print_leaf(work, "certificate, intermediate, root and a new private key");
 	print_sans(&work->sans);
 	printf("Next:\n  certroll check %s%s%s\n", cli->out, cli->request.inventory ? " -i " : "",
@@ -210,9 +213,9 @@ static const struct verb *find_verb(const char *word, struct err *err)
 			return &verbs[i];
 	}
 	nearest = text_nearest(word, words, COUNT(words));
-	err_set(err, ERR_USAGE, "ca has no verb '%.60s'; %s%s", word,
+	err_set(err, ERR_USAGE, "ca has no verb '%.60s'; %s%s%s", word,
 		nearest ? "did you mean " : "there are init, sign and bundle",
-		nearest ? nearest : "");
+		nearest ? nearest : "", nearest ? "?" : "");
 	return NULL;
 }
 

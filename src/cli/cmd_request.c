@@ -108,7 +108,9 @@ int cmd_request(struct cli *cli)
 
 	if (request(cli, &asking, &err))
 		return cli_fail(&asking.site, &err);
-	if (!cli->request.quiet)
+	if (cli->request.quiet)
+		report_findings(&asking.sans.left_out, false);
+	else
 		print(&asking);
 	return EXIT_WELL;
 }
