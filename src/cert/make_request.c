@@ -168,26 +168,41 @@ static void *extension(STACK_OF(X509_EXTENSION) * list, int nid, const char *pat
 	return value;
 }
 
-static void judge_extensions(struct request *request, const char *path, struct findings *findings)
+static void judge_names(struct request *request, STACK_OF(X509_EXTENSION) * list, const char *path,
+			struct findings *findings)
 {
-	auto_extensions list = X509_REQ_get_extensions(request->csr);
+	size_t before = findings->count;
 	auto_of(GENERAL_NAMES_free) GENERAL_NAMES *names =
 		extension(list, NID_subject_alt_name, path, findings);
-	auto_of(BASIC_CONSTRAINTS_free) BASIC_CONSTRAINTS *basic =
-		extension(list, NID_basic_constraints, path, findings);
 	int count = names ? sk_GENERAL_NAME_num(names) : 0;
 
-	if (basic && basic->ca)
-		refuse(findings, path,
-		       "it wants to be a CA (basicConstraints CA:TRUE); only servers are certified "
-		       "here");
-	if (count == 0)
+	if (count == 0 && findings->count == before)
 		refuse(findings, path,
 		       "it has no names in subjectAltName; clients ignore the name in its subject");
 	if (count > MAKE_MAX_NAMES)
 		refuse(findings, path, "it asks for %d names, more than %d", count, MAKE_MAX_NAMES);
 	for (int i = 0; i < count && count <= MAKE_MAX_NAMES; i++)
 		take_name(request, sk_GENERAL_NAME_value(names, i), path, findings);
+}
+
+static void judge_constraints(STACK_OF(X509_EXTENSION) * list, const char *path,
+			      struct findings *findings)
+{
+	auto_of(BASIC_CONSTRAINTS_free) BASIC_CONSTRAINTS *basic =
+		extension(list, NID_basic_constraints, path, findings);
+
+	if (basic && basic->ca)
+		refuse(findings, path,
+		       "it wants to be a CA (basicConstraints CA:TRUE); only servers are certified "
+		       "here");
+}
+
+static void judge_extensions(struct request *request, const char *path, struct findings *findings)
+{
+	auto_extensions list = X509_REQ_get_extensions(request->csr);
+
+	judge_names(request, list, path, findings);
+	judge_constraints(list, path, findings);
 }
 
 static const struct pem_block *only_request(const struct pem *pem)
