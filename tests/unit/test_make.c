@@ -1,3 +1,4 @@
+#include "certroll/file.h"
 #include "certroll/make.h"
 #include "pki.h"
 #include <openssl/x509v3.h>
@@ -231,6 +232,31 @@ START_TEST(test_key_load_refuses_damage)
 	ck_assert_ptr_nonnull(strstr(err.text, "line 1: these are not the bytes"));
 	ck_assert_ptr_null(key_load("none", NULL, &err));
 	ck_assert_int_eq(err.code, ERR_IO);
+}
+END_TEST
+
+/* Keys are written like this. */
+START_TEST(test_file_create_overwrites_nothing)
+{
+	char text[8] = "";
+	struct err err = { 0 };
+	FILE *file;
+
+	ck_assert_int_eq(file_create("key", "first", 5, FILE_PRIVATE, &err), 0);
+	ck_assert_int_eq(file_create("key", "second", 6, FILE_PRIVATE, &err), -1);
+	ck_assert_int_eq(err.code, ERR_IO);
+	ck_assert_ptr_nonnull(strstr(err.text, "key: exists already and is not overwritten"));
+	ck_assert_int_eq(file_refuse_existing("key", &err), -1);
+	ck_assert_int_eq(file_refuse_existing("other", &err), 0);
+	file = fopen("key", "r");
+	ck_assert(file && fgets(text, sizeof text, file));
+	fclose(file);
+	ck_assert_str_eq(text, "first");
+	/* Not through a link either, wherever it leads. */
+	ck_assert_int_eq(symlink("nowhere", "link"), 0);
+	ck_assert_int_eq(file_create("link", "x", 1, FILE_PRIVATE, &err), -1);
+	ck_assert_int_eq(access("nowhere", F_OK), -1);
+	ck_assert_int_eq(system("test \"$(ls | tr '\n' ' ')\" = 'key link '"), 0);
 }
 END_TEST
 
@@ -577,6 +603,7 @@ Suite *suite_make(void)
 	tcase_add_test(tcase, test_key_encrypted_needs_its_password);
 	tcase_add_loop_test(tcase, test_key_load_refuses, 0, (int)COUNT(bad_keys));
 	tcase_add_test(tcase, test_key_load_refuses_damage);
+	tcase_add_test(tcase, test_file_create_overwrites_nothing);
 	tcase_add_test(tcase, test_request_make_is_what_request_load_takes);
 	tcase_add_test(tcase, test_request_make_without_a_subject_is_critical);
 	tcase_add_loop_test(tcase, test_request_load_judges, 0, (int)COUNT(csr_cases));

@@ -363,6 +363,50 @@ START_TEST(test_secrets_resolve_prompt_needs_a_terminal)
 }
 END_TEST
 
+/* Those of the command line. */
+START_TEST(test_secret_resolve_one)
+{
+	auto_secret value = { 0 }, other = { 0 };
+	struct err err = { 0 };
+
+	ck_assert_int_eq(chdir(folder), 0);
+	mem_free(put_file("pw", "S3cret\n", 0600));
+	ck_assert_msg(secret_resolve_one("file:pw", &value, &err) == 0, "%s", err.text);
+	ck_assert_str_eq(value.bytes, "S3cret");
+	setenv("CERTROLL_TEST", "from-env", 1);
+	ck_assert_int_eq(secret_resolve_one("env:CERTROLL_TEST", &other, &err), 0);
+	ck_assert_str_eq(other.bytes, "from-env");
+}
+END_TEST
+
+START_TEST(test_secret_resolve_one_refuses)
+{
+	static const struct {
+		const char *text, *message;
+	} cases[] = {
+		{ "S3cret", "password: a password itself does not belong here" },
+		{ "", "password: a password itself" },
+		{ "file:", "needs the name of a file" },
+		{ "env:CERTROLL_NONE", "password env:CERTROLL_NONE: there is no such" },
+		{ "file:open", "password file:open: others may read the file" },
+		{ "file:none", "password file:none: none: No such file" },
+	};
+	struct err err = { 0 };
+
+	ck_assert_int_eq(chdir(folder), 0);
+	mem_free(put_file("open", "S3cret\n", 0644));
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct secret value = { 0 };
+
+		ck_assert_int_eq(secret_resolve_one(cases[i].text, &value, &err), -1);
+		ck_assert_int_eq(err.code, ERR_SECRET);
+		ck_assert_msg(strstr(err.text, cases[i].message), "%s", err.text);
+		ck_assert_ptr_null(strstr(err.text, "S3cret"));
+		ck_assert_ptr_null(value.bytes);
+	}
+}
+END_TEST
+
 Suite *suite_secret_ref(void);
 
 Suite *suite_secret_ref(void)
@@ -383,6 +427,8 @@ Suite *suite_secret_ref(void)
 	tcase_add_test(sources, test_secrets_resolve_cmd_refuses_writable_inventories);
 	tcase_add_test(sources, test_inventory_load_sees_a_writable_file);
 	tcase_add_test(sources, test_secrets_resolve_only_the_chosen);
+	tcase_add_test(sources, test_secret_resolve_one);
+	tcase_add_test(sources, test_secret_resolve_one_refuses);
 	suite_add_tcase(suite, sources);
 	tcase_add_checked_fixture(terminal, make_folder, remove_folder);
 	tcase_add_test(terminal, test_secrets_resolve_prompt_asks_once_per_user);
