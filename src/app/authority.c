@@ -12,12 +12,12 @@ enum { DAY = 86400, FILES = 4 };
 /* In this order, so that no certificate is ever there without its key. */
 enum { ROOT_KEY, ROOT_CERT, INTERMEDIATE_KEY, INTERMEDIATE_CERT };
 
-static const char *const names[FILES] = { "root.key", "root.pem", "intermediate.key",
+static const char *const files[FILES] = { "root.key", "root.pem", "intermediate.key",
 					  "intermediate.pem" };
 
 static char *path_of(const char *folder, int which)
 {
-	return text_format("%s/%s", folder, names[which]);
+	return text_format("%s/%s", folder, files[which]);
 }
 
 /* Inclusive: the last second of the last day belongs to it (BR 6.3.2). */
@@ -50,7 +50,7 @@ static int prepare_folder(const char *folder, struct err *err)
 				err, ERR_IO,
 				"%s: there is a CA in this folder already (%s), and it is not "
 				"overwritten; choose another folder",
-				folder, names[i]);
+				folder, files[i]);
 	}
 	if (file_make_folders(folder, err))
 		return -1;
@@ -187,8 +187,10 @@ int authority_open(struct authority *authority, const char *folder, const struct
 
 	*authority = (struct authority){ 0 };
 	authority->root = cert_load(root, err);
-	if (!authority->root)
+	if (!authority->root && err && err->code == ERR_IO)
 		return err_wrap(err, "no CA here ('certroll ca init' makes one)");
+	if (!authority->root)
+		return -1;
 	authority->intermediate = cert_load(cert, err);
 	if (!authority->intermediate)
 		return -1;
@@ -206,7 +208,7 @@ void authority_close(struct authority *authority)
 }
 
 struct cert *authority_issue(const struct authority *authority, struct evp_pkey_st *key,
-			     const struct name_list *wanted, int64_t days, int64_t now,
+			     const struct name_list *names, int64_t days, int64_t now,
 			     struct err *err)
 {
 	const struct cert *signer = authority->intermediate;
@@ -216,7 +218,7 @@ struct cert *authority_issue(const struct authority *authority, struct evp_pkey_
 
 	if (span.until > signer->not_after)
 		span.until = signer->not_after;
-	return cert_make_leaf(&issuer, key, wanted, &span, err);
+	return cert_make_leaf(&issuer, key, names, &span, err);
 }
 
 int authority_pem(const struct authority *authority, const struct cert *leaf,

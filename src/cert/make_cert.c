@@ -107,7 +107,7 @@ struct cert *cert_make_leaf(const struct issuer *issuer, struct evp_pkey_st *key
 	auto_extensions list = NULL;
 
 	ext_constraints(&list, false, -1);
-	/* RFC 8422 5.1: an EC key signs, and enciphers no keys. */
+	/* RFC 5480 3: an EC key enciphers no keys. */
 	ext_key_usage(&list, USAGE_DIGITAL_SIGNATURE | (rsa ? USAGE_KEY_ENCIPHERMENT : 0u));
 	ext_server_and_client(&list);
 	ext_names(&list, names, !common_name);

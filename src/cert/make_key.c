@@ -73,22 +73,34 @@ static int refuse_kind(const EVP_PKEY *key, const char *path, struct err *err)
 	return 0;
 }
 
+static bool is_encrypted(const struct pem_block *block)
+{
+	return strcmp(block->label, "ENCRYPTED PRIVATE KEY") == 0;
+}
+
+static int refuse_block(const struct pem_block *block, const char *path,
+			const struct secret *password, struct err *err)
+{
+	if (block->encrypted) /* RFC 1421 */
+		return err_set(err, ERR_BUNDLE,
+			       "%s: is encrypted in an old form; convert it: openssl pkcs8 -topk8 "
+			       "-in %s -out NEW",
+			       path, path);
+	if (is_encrypted(block) && !password)
+		return err_set(err, ERR_SECRET,
+			       "%s: is encrypted, and its password was not given (--password)",
+			       path);
+	return 0;
+}
+
 static EVP_PKEY *open_block(const struct pem_block *block, const char *path,
 			    const struct secret *password, struct err *err)
 {
-	bool encrypted = strcmp(block->label, "ENCRYPTED PRIVATE KEY") == 0;
+	bool encrypted = is_encrypted(block);
 	auto_secret der = { 0 };
 	EVP_PKEY *key;
 
-	if (block->encrypted)
-		err_set(err, ERR_BUNDLE,
-			"%s: is encrypted in an old form; convert it: openssl pkcs8 -topk8 -in %s "
-			"-out NEW",
-			path, path);
-	else if (encrypted && !password)
-		err_set(err, ERR_SECRET,
-			"%s: is encrypted, and its password was not given (--password)", path);
-	if (block->encrypted || (encrypted && !password) || pem_block_der(block, path, &der, err))
+	if (refuse_block(block, path, password, err) || pem_block_der(block, path, &der, err))
 		return NULL;
 	key = encrypted ? decrypt(&der, password) : parse(&der);
 	ERR_clear_error();

@@ -15,7 +15,8 @@ struct asking {
 	const char *out;
 	char *key_path;
 	struct evp_pkey_st *key;
-	bool made; /* the key is new */
+	bool made;                     /* the key is new */
+	const struct secret *password; /* of the key; NULL: none */
 };
 
 static void asking_free(struct asking *asking)
@@ -36,32 +37,35 @@ static char *beside(const char *out)
 	return text_format("%.*s.key", (int)stem, out);
 }
 
-static int get_key(const struct cli *cli, struct asking *asking, const struct secret *password,
-		   struct err *err)
+static int get_key(struct asking *asking, struct err *err)
 {
-	const struct secret *given = cli->password ? password : NULL;
-
 	asking->made = access(asking->key_path, F_OK) != 0;
 	asking->key = asking->made ? key_make(MAKE_LEAF_BITS, err)
-				   : key_load(asking->key_path, given, err);
+				   : key_load(asking->key_path, asking->password, err);
 	return asking->key ? 0 : -1;
 }
 
-static int write_files(const struct cli *cli, const struct asking *asking,
-		       const struct secret *password, struct err *err)
+static int write_key(const struct asking *asking, struct err *err)
 {
-	const struct secret *given = cli->password ? password : NULL;
-	struct name_list list = sans_names(&asking->sans);
-	auto_free char **items = list.items;
-	auto_secret request = { 0 }, key = { 0 };
+	auto_secret text = { 0 };
 
-	list.items = items;
-	if (request_make(asking->key, &list, &request, err))
-		return err_wrap(err, "%s", asking->key_path);
-	if (asking->made && (make_pem(NULL, 0, asking->key, given, &key, err) ||
-			     file_create(asking->key_path, key.bytes, key.len, FILE_PRIVATE, err)))
+	if (make_pem(NULL, 0, asking->key, asking->password, &text, err))
 		return -1;
-	return file_create(asking->out, request.bytes, request.len, FILE_PUBLIC, err);
+	return file_create(asking->key_path, text.bytes, text.len, FILE_PRIVATE, err);
+}
+
+static int write_files(const struct asking *asking, struct err *err)
+{
+	struct name_list names = sans_names(&asking->sans);
+	auto_secret text = { 0 };
+	int result = request_make(asking->key, &names, &text, err);
+
+	mem_free(names.items);
+	if (result)
+		return err_wrap(err, "%s", asking->key_path);
+	if (asking->made && write_key(asking, err))
+		return -1;
+	return file_create(asking->out, text.bytes, text.len, FILE_PUBLIC, err);
 }
 
 static void print(const struct asking *asking)
@@ -69,8 +73,9 @@ static void print(const struct asking *asking)
 	int bits = key_bits(asking->key);
 
 	if (asking->made)
-		print_file(asking->key_path, "a new private key (RSA %d); keep it, and to yourself",
-			   bits);
+		print_file(asking->key_path,
+			   "a new private key (RSA %d)%s, for you alone; do not lose it", bits,
+			   asking->password ? ", encrypted" : "");
 	else
 		print_file(asking->key_path, "the private key, used again (RSA %d)%s", bits,
 			   bits > MAKE_LEAF_BITS
@@ -95,10 +100,10 @@ static int request(const struct cli *cli, struct asking *asking, struct err *err
 		return err_set(err, ERR_USAGE,
 			       "request and private key cannot be the same file (%s)", asking->out);
 	if (make_names(cli, 0, cli->private_ca, &asking->site, &asking->sans, err) ||
-	    file_refuse_existing(asking->out, err) || make_password(cli, &password, err) ||
-	    get_key(cli, asking, &password, err))
+	    file_refuse_existing(asking->out, err) || make_password(cli, &password, err))
 		return -1;
-	return write_files(cli, asking, &password, err);
+	asking->password = cli->password ? &password : NULL;
+	return get_key(asking, err) || write_files(asking, err) ? -1 : 0;
 }
 
 int cmd_request(struct cli *cli)

@@ -25,24 +25,22 @@ int make_names(const struct cli *cli, size_t first, bool private_ca, struct site
 
 static void print_owners(const struct san *san)
 {
-	const char *gap = "";
+	size_t shown = san->owner_count < OWNERS_SHOWN ? san->owner_count : OWNERS_SHOWN;
 
-	if (san->named) {
-		printf("you named it");
-		gap = "; ";
-	}
 	if (san->added)
 		printf("comes with its wildcard; --exact leaves it out");
-	for (size_t i = 0; i < san->owner_count && i < OWNERS_SHOWN; i++, gap = ", ")
-		printf("%s%s", gap, san->owners[i]);
-	if (san->owner_count > OWNERS_SHOWN)
-		printf(" and %zu more", san->owner_count - OWNERS_SHOWN);
+	if (san->named)
+		printf("you%s", shown ? ", " : "");
+	for (size_t i = 0; i < shown; i++)
+		printf("%s%s", i ? ", " : "", san->owners[i]);
+	if (san->owner_count > shown)
+		printf(" and %zu more", san->owner_count - shown);
 	printf("\n");
 }
 
 void print_sans(const struct sans *sans)
 {
-	printf("\nnames\n");
+	printf("\nnames, and for whom\n");
 	for (size_t i = 0; i < sans->count; i++) {
 		printf("  %-30s ", sans->items[i].name);
 		print_owners(&sans->items[i]);

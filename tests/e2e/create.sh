@@ -28,8 +28,8 @@ start_site "$@" # its inventory: pbx-master.example.test and so on
 # --- request ----------------------------------------------------------------------------------------
 
 expect_exit 0 certroll request '*.example.com' -o site.csr
-expect_grep '^site\.key +a new private key \(RSA 2048\)'
-expect_grep '^  \*\.example\.com +you named it'
+expect_grep '^site\.key +a new private key \(RSA 2048\), for you alone'
+expect_grep '^  \*\.example\.com +you$'
 expect_grep '^  example\.com +comes with its wildcard; --exact leaves it out'
 expect_grep 'certroll bundle -o bundle\.pem REPLY site\.key'
 refute_grep 'PRIVATE KEY'
@@ -68,6 +68,14 @@ openssl genrsa -out long.key 4096 2>/dev/null
 expect_exit 0 certroll request a.example.com -o long.csr --key long.key
 expect_grep 'used again \(RSA 4096\); innovaphone boxes are made for 2048'
 [[ ! -e x.csr ]] || fail 'a request in spite of a refused key'
+
+# With a password the key is encrypted, and stays so.
+(umask 077 && echo 'key-Secret-Word' >key.pw)
+expect_exit 0 certroll request a.example.com -o locked.csr --password file:key.pw
+expect_grep '^locked\.key .* encrypted'
+expect_grep 'BEGIN ENCRYPTED PRIVATE KEY' locked.key
+says 3 'its password was not given' request a.example.com -o x.csr --key locked.key
+expect_exit 0 certroll request a.example.com -o again.csr --key locked.key --password file:key.pw
 
 says 2 'Add -o FILE' request a.example.com
 says 2 'no names' request -o x.csr

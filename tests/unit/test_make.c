@@ -208,6 +208,7 @@ static const struct {
 	{ "leaf", 0600, "holds no private key" },
 	{ "leaf.key leaf.key", 0600, "two private keys" },
 	{ "p256.key", 0600, "is no RSA key" },
+	{ "leaf-locked-old.key", 0600, "openssl pkcs8 -topk8" },
 	{ "small.key", 0600, "RSA key of 1024 bits" },
 };
 
@@ -538,7 +539,7 @@ START_TEST(test_cert_make_leads_to_its_root)
 }
 END_TEST
 
-/* RFC 8422 5.1: an EC key enciphers nothing. */
+/* RFC 5480 3: an EC key enciphers no keys. */
 START_TEST(test_cert_make_leaf_with_ec_key)
 {
 	struct made made = make_chain(EVP_EC_gen("P-256"));
