@@ -14,7 +14,7 @@ const struct command commands[] = {
 	{ "bundle", "FILE...", "make the file that works of what the CA gave you",
 	  "out ca-file verbose quiet at help", cmd_bundle },
 	{ "request", "[NAME...]", "make a key and a certificate request",
-	  "out key password inventory limit private exact quiet at help", cmd_request },
+	  "out key password inventory limit private exact quiet help", cmd_request },
 	{ "ca", "init|sign|bundle DIR ...", "be a CA of your own",
 	  "out name days password inventory limit exact quiet at help", cmd_ca },
 	{ "root", "[FILE]", "bring a private root to phones and computers", "out help", cmd_root },
