@@ -15,12 +15,13 @@ struct asking {
 	const char *out;
 	char *key_path;
 	struct evp_pkey_st *key;
-	bool made;                     /* the key is new */
-	const struct secret *password; /* of the key; NULL: none */
+	bool made;              /* the key is new */
+	struct secret password; /* of the key; empty: none */
 };
 
 static void asking_free(struct asking *asking)
 {
+	secret_free(&asking->password);
 	key_free(asking->key);
 	mem_free(asking->key_path);
 	sans_free(&asking->sans);
@@ -37,11 +38,16 @@ static char *beside(const char *out)
 	return text_format("%.*s.key", (int)stem, out);
 }
 
+static const struct secret *password_of(const struct asking *asking)
+{
+	return asking->password.bytes ? &asking->password : NULL;
+}
+
 static int get_key(struct asking *asking, struct err *err)
 {
 	asking->made = access(asking->key_path, F_OK) != 0;
 	asking->key = asking->made ? key_make(MAKE_LEAF_BITS, err)
-				   : key_load(asking->key_path, asking->password, err);
+				   : key_load(asking->key_path, password_of(asking), err);
 	return asking->key ? 0 : -1;
 }
 
@@ -49,7 +55,7 @@ static int write_key(const struct asking *asking, struct err *err)
 {
 	auto_secret text = { 0 };
 
-	if (make_pem(NULL, 0, asking->key, asking->password, &text, err))
+	if (make_pem(NULL, 0, asking->key, password_of(asking), &text, err))
 		return -1;
 	return file_create(asking->key_path, text.bytes, text.len, FILE_PRIVATE, err);
 }
@@ -75,7 +81,7 @@ static void print(const struct asking *asking)
 	if (asking->made)
 		print_file(asking->key_path,
 			   "a new private key (RSA %d)%s, for you alone; do not lose it", bits,
-			   asking->password ? ", encrypted" : "");
+			   password_of(asking) ? ", encrypted" : "");
 	else
 		print_file(asking->key_path, "the private key, used again (RSA %d)%s", bits,
 			   bits > MAKE_LEAF_BITS
@@ -90,8 +96,6 @@ static void print(const struct asking *asking)
 
 static int request(const struct cli *cli, struct asking *asking, struct err *err)
 {
-	auto_secret password = { 0 };
-
 	if (!cli->out)
 		return err_set(err, ERR_USAGE, "where shall the request go?  Add -o FILE.csr");
 	asking->out = cli->out;
@@ -100,10 +104,10 @@ static int request(const struct cli *cli, struct asking *asking, struct err *err
 		return err_set(err, ERR_USAGE,
 			       "request and private key cannot be the same file (%s)", asking->out);
 	if (make_names(cli, 0, cli->private_ca, &asking->site, &asking->sans, err) ||
-	    file_refuse_existing(asking->out, err) || make_password(cli, &password, err))
+	    file_refuse_existing(asking->out, err) || make_password(cli, &asking->password, err) ||
+	    get_key(asking, err))
 		return -1;
-	asking->password = cli->password ? &password : NULL;
-	return get_key(asking, err) || write_files(asking, err) ? -1 : 0;
+	return write_files(asking, err);
 }
 
 int cmd_request(struct cli *cli)

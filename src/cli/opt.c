@@ -80,7 +80,7 @@ static const struct opt opts[] = {
 	{ "exact", 0, OPT_FLAG, AT(exact), NULL,
 	  "names as they are: make no wildcard, add no domain", NULL, 0 },
 	{ "password", 0, OPT_TEXT, AT(password), "REF",
-	  "where its password is: file:NAME, env:NAME, cred:NAME, prompt", NULL, 0 },
+	  "where the password of the key is: file:NAME, env:NAME, cred:NAME, prompt", NULL, 0 },
 	{ "output", 'o', OPT_CHOICE, AT(format), "FORMAT", "text or json", report_words, 0 },
 	{ "verbose", 'v', OPT_FLAG, ASK(verbose), NULL, "say more", NULL, 0 },
 	{ "quiet", 'q', OPT_FLAG, ASK(quiet), NULL, "say only what is not well", NULL, 0 },
