@@ -24,7 +24,6 @@ struct cli {
 	const char *form;         /**< of the output */
 	const char *out_password; /**< reference of what protects the output */
 	bool markdown;            /**< rules: the text of docs/findings.md */
-	const char *policy;       /**< file that adjusts severities */
 	const char *key;          /**< file of the private key */
 	const char *name;         /**< of a CA */
 	int64_t days;             /**< of a certificate */
