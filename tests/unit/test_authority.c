@@ -214,8 +214,9 @@ static char *judge(const struct bundle *bundle, enum profile_column column)
 					      { "example.com", "pbx" },
 					      { "192.0.2.1", "ap" } };
 	const struct profile profile = profile_default(column);
-	const struct judgement judgement = { &profile, PKI_NOW, ROOT_DETECT, wanted,
-					     COUNT(wanted) };
+	const struct judgement judgement = {
+		.profile = &profile, .now = PKI_NOW, .names = wanted, .name_count = COUNT(wanted)
+	};
 	auto_findings findings = { 0 };
 
 	rules_judge_bundle(bundle, &judgement, &findings);
