@@ -344,6 +344,27 @@ openssl pkcs12 -export -in leaf-both.pem -inkey leaf.key -certfile issuing.pem \
 	-passout pass:secret -out leaf.pfx
 openssl pkcs12 -in leaf.pfx -nodes -passin pass:secret -out from-pfx.pem
 openssl x509 -in leaf-both.pem -outform DER -out leaf-both.der
+# Containers as they come: modern, of Windows before 2016 (RC2, 3DES), without password or MAC.
+pfx() { # NAME OPTION...
+	pfx_name=$1
+	shift
+	openssl pkcs12 -export -in leaf-both.pem -inkey leaf.key -certfile chain.pem -out "$pfx_name" "$@"
+}
+cat issuing.pem policy.pem root.pem > chain.pem
+pfx modern.pfx -passout pass:secret
+pfx legacy.pfx -passout pass:secret -legacy
+pfx triple.pfx -passout pass:secret -keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-3DES -macalg sha1
+pfx empty.pfx -passout pass:
+pfx no-mac.pfx -passout pass:secret -nomac
+pfx many.pfx -passout pass:secret -iter 6000000 -nomaciter
+openssl pkcs12 -export -nokeys -in chain.pem -passout pass:secret -out certs.p12
+openssl crl2pkcs7 -nocrl -certfile leaf-both.pem -certfile chain.pem -out chain.p7b
+openssl crl2pkcs7 -nocrl -certfile leaf-both.pem -certfile chain.pem -outform DER -out chain-der.p7b
+openssl crl2pkcs7 -nocrl -certfile /dev/null -out empty.p7b
+sed 's/PKCS7/CERTIFICATE/' chain.p7b > certnew.p7b
+openssl pkey -in leaf.key -outform DER -out leaf-key.der
+openssl rsa -in leaf.key -traditional -outform DER -out leaf-pkcs1.der 2> /dev/null
+openssl pkcs8 -topk8 -in leaf.key -outform DER -passout pass:secret -out leaf-locked.der
 openssl x509 -in leaf-both.pem -trustout -addtrust serverAuth -out leaf-trusted.pem
 openssl req -new -config ca.cnf -key leaf.key -subj "$STAR" -out request.pem
 openssl ecparam -name prime256v1 -out parameters.pem
