@@ -224,23 +224,35 @@ static void read_ext_key_usage(struct cert *cert)
 		cert->ext_key_usage |= ext_key_usage_bit(sk_ASN1_OBJECT_value(purposes, i));
 }
 
+static char *url_text(const ACCESS_DESCRIPTION *access)
+{
+	const ASN1_STRING *url = access->location->d.uniformResourceIdentifier;
+
+	return text_printable((const char *)ASN1_STRING_get0_data(url),
+			      (size_t)ASN1_STRING_length(url), URL_MAX);
+}
+
+/* Windows CAs name an LDAP directory first, which only their own domain can ask. */
 static void read_issuer_url(struct cert *cert)
 {
 	auto_of(AUTHORITY_INFO_ACCESS_free) AUTHORITY_INFO_ACCESS *access =
 		X509_get_ext_d2i(cert->x509, NID_info_access, NULL, NULL);
+	char *first = NULL;
 
 	for (int i = 0; access && i < sk_ACCESS_DESCRIPTION_num(access); i++) {
 		const ACCESS_DESCRIPTION *one = sk_ACCESS_DESCRIPTION_value(access, i);
-		const ASN1_STRING *url;
+		char *url;
 
 		if (OBJ_obj2nid(one->method) != NID_ad_ca_issuers || one->location->type != GEN_URI)
 			continue;
-		url = one->location->d.uniformResourceIdentifier;
-		cert->issuer_url = text_printable((const char *)ASN1_STRING_get0_data(url),
-						  (size_t)ASN1_STRING_length(url), URL_MAX);
-		return;
+		url = url_text(one);
+		if (!first || (!text_starts(first, "http") && text_starts(url, "http"))) {
+			mem_free(first);
+			first = take(url);
+		}
+		mem_free(url);
 	}
-	cert->issuer_url = text_copy("");
+	cert->issuer_url = first ? first : text_copy("");
 }
 
 static const char *display_of(const struct cert *cert)

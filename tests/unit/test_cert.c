@@ -50,6 +50,16 @@ START_TEST(test_cert_parse_reads_the_facts_of_authorities)
 }
 END_TEST
 
+START_TEST(test_cert_parse_prefers_http_for_the_issuer)
+{
+	auto_cert *windows = pki_cert("leaf-windows");
+	auto_cert *ldap = pki_cert("leaf-ldap");
+
+	ck_assert_str_eq(windows->issuer_url, "http://ca.example.com/issuing.crt");
+	ck_assert_str_eq(ldap->issuer_url, "ldap:///CN=Issuing?cACertificate");
+}
+END_TEST
+
 /* clang-format off */
 static const struct {
 	const char *name, *key;
@@ -207,6 +217,7 @@ Suite *suite_cert(void)
 
 	tcase_add_test(facts, test_cert_parse_reads_the_facts_of_a_leaf);
 	tcase_add_test(facts, test_cert_parse_reads_the_facts_of_authorities);
+	tcase_add_test(facts, test_cert_parse_prefers_http_for_the_issuer);
 	tcase_add_test(facts, test_cert_parse_counts_names_of_each_kind);
 	tcase_add_loop_test(facts, test_cert_key_text_names_kind_and_size, 0, COUNT(keys));
 	tcase_add_loop_test(facts, test_cert_signed_by_trusts_signatures, 0, COUNT(signers));

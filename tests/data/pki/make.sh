@@ -162,6 +162,10 @@ leaf leaf-partial issuing leaf "$USE" "$BOTH" \
 	"subjectAltName = DNS:f*.example.com, DNS:*.com, DNS:a.*.example.com, DNS:ok.example.com"
 leaf leaf-many issuing leaf "$USE" "$BOTH" \
 	"subjectAltName = DNS:a.example.com, DNS:b.example.com, DNS:c.example.com, DNS:d.example.com, DNS:e.example.com, DNS:f.example.com, IP:192.0.2.1, email:a@example.com"
+leaf leaf-windows issuing leaf "$USE" "$BOTH" "$NAMES" \
+	"authorityInfoAccess = OCSP;URI:http://ocsp.example.com, caIssuers;URI:ldap:///CN=Issuing?cACertificate, caIssuers;URI:http://ca.example.com/issuing.crt"
+leaf leaf-ldap issuing leaf "$USE" "$BOTH" "$NAMES" \
+	"authorityInfoAccess = caIssuers;URI:ldap:///CN=Issuing?cACertificate"
 leaf leaf-big issuing big "$USE" "$BOTH" "$NAMES"
 leaf leaf-small issuing small "$USE" "$BOTH" "$NAMES"
 leaf leaf-ec issuing p256 "keyUsage = digitalSignature" "$BOTH" "$NAMES"
