@@ -81,6 +81,10 @@ struct bundle {
 struct bundle *bundle_load(const char *path, struct chains *chains, struct findings *findings,
 			   struct err *err) MUST_CHECK;
 
+/** The same of a text that is here already; @p path is how places call it. */
+struct bundle *bundle_parse(const struct secret *text, const char *path, struct chains *chains,
+			    struct findings *findings, struct err *err) MUST_CHECK;
+
 /** Wipes the key.  NULL is fine. */
 void bundle_free(struct bundle *bundle);
 

@@ -31,7 +31,7 @@ static const struct label {
 	{ "ENCRYPTED PRIVATE KEY", BLOCK_KEY_ENCRYPTED, SEVERITY_NONE, "", "" },
 	{ "TRUSTED CERTIFICATE", BLOCK_OTHER, SEVERITY_ERROR,
 	  "a certificate in a form that only OpenSSL reads (TRUSTED CERTIFICATE)",
-	  "Convert it: openssl x509 -in FILE -out certificate.pem" },
+	  "Convert it: certroll bundle -o bundle.pem FILE" },
 	{ "CERTIFICATE REQUEST", BLOCK_OTHER, SEVERITY_WARNING,
 	  "a certificate request, not the certificate the CA made of it; left out",
 	  "Put the certificate in its place if that is missing, else remove the block." },
@@ -39,9 +39,9 @@ static const struct label {
 	  "a certificate request, not the certificate the CA made of it; left out",
 	  "Put the certificate in its place if that is missing, else remove the block." },
 	{ "PKCS7", BLOCK_OTHER, SEVERITY_ERROR, "a PKCS#7 container, which is not read",
-	  "Unpack it: openssl pkcs7 -print_certs -in FILE -out chain.pem" },
+	  "Convert it: certroll bundle -o bundle.pem FILE" },
 	{ "CMS", BLOCK_OTHER, SEVERITY_ERROR, "a CMS container, which is not read",
-	  "Unpack it: openssl pkcs7 -print_certs -in FILE -out chain.pem" },
+	  "Convert it: certroll bundle -o bundle.pem FILE" },
 	{ "OPENSSH PRIVATE KEY", BLOCK_OTHER, SEVERITY_ERROR, "a private key for SSH",
 	  "Put the key in its place that the certificate was requested with." },
 	{ "PUBLIC KEY", BLOCK_OTHER, SEVERITY_WARNING, "a bare public key; left out",
@@ -367,13 +367,13 @@ static int refuse_container(const struct secret *text, const char *path, struct 
 			       "%s: is UTF-16 text; save it as plain text (ASCII or UTF-8)", path);
 	if (text->len > 8 && bytes[0] == 0x30 && memmem(bytes, 8, pkcs12, sizeof pkcs12))
 		return err_set(err, ERR_BUNDLE,
-			       "%s: is a PKCS#12 container (.pfx, .p12); convert it: openssl "
-			       "pkcs12 -in %s -out bundle.pem -nodes",
+			       "%s: is a PKCS#12 container (.pfx, .p12); convert it: certroll "
+			       "bundle -o bundle.pem --password prompt %s",
 			       path, path);
 	if (text->len > 4 && bytes[0] == 0x30 && bytes[1] >= 0x80)
 		return err_set(err, ERR_BUNDLE,
-			       "%s: is binary (DER), PEM is needed; convert it: openssl x509 "
-			       "-inform DER -in %s -out certificate.pem",
+			       "%s: is binary (DER), PEM is needed; convert it, together with the "
+			       "key: certroll bundle -o bundle.pem %s KEYFILE",
 			       path, path);
 	return 0;
 }
@@ -413,8 +413,8 @@ static void loading_cleanup(struct loading *loading)
 	mem_free(loading->pem);
 }
 
-struct bundle *bundle_load(const char *path, struct chains *chains, struct findings *findings,
-			   struct err *err)
+static struct bundle *bundle_read(const struct secret *text, bool open, const char *path,
+				  struct chains *chains, struct findings *findings, struct err *err)
 {
 	__attribute__((cleanup(bundle_cleanup))) struct bundle *bundle = mem_alloc(sizeof *bundle);
 	__attribute__((cleanup(loading_cleanup))) struct loading loading = {
@@ -423,12 +423,11 @@ struct bundle *bundle_load(const char *path, struct chains *chains, struct findi
 		.findings = findings,
 		.pem = mem_alloc(sizeof *loading.pem),
 	};
-	auto_secret text = { 0 };
 
 	bundle->path = text_copy(path);
+	bundle->open = open;
 	bundle->key_block = bundle->key_owner = -1;
-	if (secret_load(&text, path, BUNDLE_MAX_BYTES, &bundle->open, err) ||
-	    take_blocks(&loading, &text, err))
+	if (take_blocks(&loading, text, err))
 		return NULL;
 	if (sort_bundle(&loading, err)) {
 		err_wrap(err, "%s", path);
@@ -436,6 +435,23 @@ struct bundle *bundle_load(const char *path, struct chains *chains, struct findi
 	}
 	encode_forms(bundle);
 	return take(bundle);
+}
+
+struct bundle *bundle_parse(const struct secret *text, const char *path, struct chains *chains,
+			    struct findings *findings, struct err *err)
+{
+	return bundle_read(text, false, path, chains, findings, err);
+}
+
+struct bundle *bundle_load(const char *path, struct chains *chains, struct findings *findings,
+			   struct err *err)
+{
+	auto_secret text = { 0 };
+	bool open = false;
+
+	if (secret_load(&text, path, BUNDLE_MAX_BYTES, &open, err))
+		return NULL;
+	return bundle_read(&text, open, path, chains, findings, err);
 }
 
 void bundle_free(struct bundle *bundle)

@@ -83,8 +83,12 @@ char *view_order(const struct view *view)
 	if (view->bundle && view->bundle->key_block >= 0)
 		fits &= buf_addf(&order, ", then the key (block %d)",
 				 view->bundle->key_block + 1) == 0;
-	return text_format("Put the %ss in this order: %s%s.", view_noun(view), buf_text(&order),
-			   fits ? "" : " ...");
+	if (!view->bundle)
+		return text_format("Put the certificates in this order: %s%s.", buf_text(&order),
+				   fits ? "" : " ...");
+	return text_format("Put the blocks in this order: %s%s. This does it: certroll bundle -o "
+			   "sorted.pem %s",
+			   buf_text(&order), fits ? "" : " ...", view->place);
 }
 
 static char *block_place(const struct view *view, size_t block)
