@@ -29,6 +29,10 @@ struct cli {
 	int64_t days;             /**< of a certificate */
 	bool private_ca;          /**< also names that public CAs do not issue */
 	bool exact;               /**< names as they are */
+	bool no_key;              /**< bundle: the certificates alone */
+	bool fetch;               /**< bundle: contact the addresses in certificates */
+	bool legacy;              /**< bundle: PKCS#12 for old readers */
+	const char *policy;       /**< file that adjusts severities */
 	int64_t at;               /**< pretend that it is this time */
 	char **words;             /**< what is not an option; borrowed from argv */
 	size_t word_count;

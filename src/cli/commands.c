@@ -17,6 +17,12 @@ const struct command commands[] = {
 	  "out key password inventory limit private exact quiet help", cmd_request },
 	{ "ca", "init|sign|bundle DIR ...", "be a CA of your own",
 	  "out name days password inventory limit exact quiet at help", cmd_ca },
+	  "out form password out-password ca-file fetch no-key legacy inventory limit root-kind "
+	  "profile verbose quiet at help",
+	  cmd_bundle },
+	{ "request", "NAME...", "make a key and a certificate request", "out inventory limit help",
+	  cmd_request },
+	{ "ca", "init|sign|bundle ...", "be a CA of your own", "out at help", cmd_ca },
 	{ "root", "[FILE]", "bring a private root to phones and computers", "out help", cmd_root },
 	{ "rules", "[ID...]", "list what a chain is judged by", "markdown output help", cmd_rules },
 	{ "deploy", "BUNDLE", "install the bundle on every device and prove it",
