@@ -2,6 +2,7 @@
 #include "certroll/text.h"
 #include <curl/curl.h>
 #include <string.h>
+#include <strings.h>
 
 struct fetch {
 	CURL *easy;
@@ -65,7 +66,7 @@ static int say_why(const struct fetch *fetch, CURLcode code, struct err *err)
 	if (code == CURLE_OPERATION_TIMEDOUT)
 		return err_set(err, ERR_NET, "no complete answer in time");
 	if (code == CURLE_UNSUPPORTED_PROTOCOL)
-		return err_set(err, ERR_NET, "neither http nor https");
+		return err_set(err, ERR_NET, "it redirects to what is neither http nor https");
 	if (code == CURLE_HTTP_RETURNED_ERROR)
 		return err_set(err, ERR_NET, "the server answers with status %ld", status);
 	return err_set(err, ERR_NET, "%s", shown);
@@ -79,6 +80,8 @@ int fetch_url(const char *url, int64_t within_ms, struct secret *out, struct err
 
 	if (!fetch.easy)
 		mem_exhausted();
+	if (strncasecmp(url, "http://", 7) != 0 && strncasecmp(url, "https://", 8) != 0)
+		return err_set(err, ERR_NET, "the address is neither http nor https");
 	if (within_ms < 1)
 		return err_set(err, ERR_LIMIT, "no time is left for it");
 	secret_init(out, FETCH_MAX_BYTES);

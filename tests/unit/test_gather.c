@@ -242,7 +242,6 @@ START_TEST(test_gather_has_limits)
 	auto_gathered all = { 0 };
 	auto_findings findings = { 0 };
 	struct err err = { 0 };
-	auto_secret huge = { 0 };
 	char path[] = "/tmp/certroll-unit-XXXXXX";
 	int fd = mkstemp(path), status = 0;
 
