@@ -2,6 +2,7 @@
 #include "certroll/clock.h"
 #include "certroll/fetch.h"
 #include "certroll/text.h"
+#include <string.h>
 
 static int read_all(struct bundling *bundling, const struct bundling_request *request,
 		    struct err *err)
@@ -29,21 +30,37 @@ static const struct cert *last_of(const struct assembly *assembly)
 	return assembly->certs[assembly->count - 1];
 }
 
+/* The issuer's name, but not the key that signed. */
+static const struct gathered_cert *namesake(const struct bundling *bundling)
+{
+	const struct gathered *given = &bundling->given;
+
+	for (size_t i = 0; i < given->cert_count; i++)
+		if (strcmp(given->certs[i].cert->subject, last_of(&bundling->assembly)->issuer) ==
+		    0)
+			return &given->certs[i];
+	return NULL;
+}
+
 static int refuse_incomplete(const struct bundling *bundling,
 			     const struct bundling_request *request, struct err *err)
 {
 	const struct cert *last = last_of(&bundling->assembly);
-	const char *hint = request->fetch      ? ", and the certificate does not say where it is"
-			   : *last->issuer_url ? "; --fetch gets it from "
-					       : "";
+	const struct gathered_cert *other = namesake(bundling);
+	bool offer = !request->fetch && *last->issuer_url;
+	auto_free char *confused =
+		other ? text_format(" (%s has that name, but another key)", other->place) : NULL;
 
 	return err_set(err, ERR_BUNDLE,
 		       "the certificate of '%s', which signed '%s', is missing: it is not among "
-		       "the files%s nor among the trust anchors of this machine; get it from your "
-		       "CA and name it, too%s%s",
+		       "the files%s%s nor among the trust anchors of this machine; get it from "
+		       "your CA and name it, too%s%s",
 		       *last->issuer_cn ? last->issuer_cn : last->issuer, last->display,
-		       request->ca_file ? ", not in --ca-file" : "", hint,
-		       request->fetch ? "" : last->issuer_url);
+		       confused ? confused : "", request->ca_file ? ", not in --ca-file" : "",
+		       request->fetch ? " (the certificate does not say where it is published)"
+		       : offer        ? "; --fetch gets it from "
+				      : "",
+		       offer ? last->issuer_url : "");
 }
 
 static bool progressed(const struct bundling *bundling, size_t had, const struct cert *last)

@@ -95,6 +95,10 @@ AIA=file:///etc/hostname NAMES=DNS:www.example.test sign "$pki" local 'www.examp
 bundle 3 local --fetch
 expect_grep 'neither http nor https' "$workdir/err"
 
+published silent 'www.example.test' leaf outer ''
+bundle 3 silent --fetch "$pki/impostor.crt"
+expect_grep 'impostor.crt: block 1, line 1 has that name, but another key.*does not say where' "$workdir/err"
+
 # An endless chain ends with the eighth.
 signer=root
 for number in 1 2 3 4 5 6 7 8 9; do
