@@ -62,13 +62,12 @@ int gather_file(struct gathered *all, const char *path, const struct secret *pas
 		struct chains *chains, struct findings *findings, struct err *err) MUST_CHECK;
 
 /**
- * The same with bytes that are here already.
+ * The same with bytes that are here already and have no password.
  *
- * @param place  what to call them: a file's name or a URL
+ * @param place  what to call them: a URL
  */
 int gather_bytes(struct gathered *all, const struct secret *bytes, const char *place,
-		 const struct secret *password, struct chains *chains, struct findings *findings,
-		 struct err *err) MUST_CHECK;
+		 struct chains *chains, struct findings *findings, struct err *err) MUST_CHECK;
 
 /** Wipes the keys; empty afterwards. */
 void gather_free(struct gathered *all);

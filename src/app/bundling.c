@@ -87,7 +87,7 @@ static int fetch_issuer(struct bundling *bundling, const struct bundling_request
 			       "%s: %s; the certificate of '%s' was to be fetched there: get it "
 			       "from your CA and name it, too",
 			       last->issuer_url, why.text, last->issuer_cn);
-	if (gather_bytes(&bundling->fetched, &body, last->issuer_url, NULL, bundling->pool,
+	if (gather_bytes(&bundling->fetched, &body, last->issuer_url, bundling->pool,
 			 &bundling->findings, &why))
 		return err_set(err, ERR_BUNDLE, "fetched from %s", why.text);
 	if (!progressed(bundling, had, last))

@@ -3,7 +3,6 @@
 #include "gathering.h"
 #include "path.h"
 #include <openssl/err.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -173,52 +172,48 @@ static int read_bytes(struct gathering *file, const struct secret *bytes, struct
 }
 
 int gather_bytes(struct gathered *all, const struct secret *bytes, const char *place,
-		 const struct secret *password, struct chains *chains, struct findings *findings,
-		 struct err *err)
+		 struct chains *chains, struct findings *findings, struct err *err)
 {
-	struct gathering file = { all, chains, password, findings, place, false };
+	struct gathering file = { all, chains, NULL, findings, place, false };
 	int status = read_bytes(&file, bytes, err);
 
 	ERR_clear_error();
 	return status ? err_wrap(err, "%s", place) : 0;
 }
 
-static int read_file(struct gathered *all, const char *path, const struct secret *password,
-		     struct chains *chains, struct findings *findings, struct err *err)
+static int read_file(struct gathering *file, struct err *err)
 {
-	struct gathering file = { all, chains, password, findings, path, false };
-	auto_free char *remedy = text_format("chmod 600 %s", path);
+	auto_free char *remedy = text_format("chmod 600 %s", file->name);
 	auto_secret bytes = { 0 };
 	bool open = false;
 	int status;
 
-	if (secret_load(&bytes, path, GATHER_MAX_BYTES, &open, err))
+	if (secret_load(&bytes, file->name, GATHER_MAX_BYTES, &open, err))
 		return -1;
-	status = read_bytes(&file, &bytes, err);
+	status = read_bytes(file, &bytes, err);
 	ERR_clear_error();
 	if (status)
-		return err_wrap(err, "%s", path);
-	if (open && file.plain_key)
-		findings_add(findings, "bundle-open", SEVERITY_WARNING, path, remedy,
+		return err_wrap(err, "%s", file->name);
+	if (open && file->plain_key)
+		findings_add(file->findings, "bundle-open", SEVERITY_WARNING, file->name, remedy,
 			     "the file holds a private key and others than its owner may read it");
 	return 0;
 }
 
 /* One of the folder's files, if it is there. */
-static int read_part(struct gathered *all, const char *folder, const char *name, bool *found,
-		     const struct secret *password, struct chains *chains,
-		     struct findings *findings, struct err *err)
+static int read_part(const struct gathering *folder, const char *name, bool *found, struct err *err)
 {
 	auto_free char *path =
-		text_format("%s%s%s", folder, text_ends(folder, "/") ? "" : "/", name);
+		text_format("%s%s%s", folder->name, text_ends(folder->name, "/") ? "" : "/", name);
+	struct gathering part = *folder;
 
+	part.name = path;
 	*found = access(path, F_OK) == 0;
-	return *found ? read_file(all, path, password, chains, findings, err) : 0;
+	return *found ? read_file(&part, err) : 0;
 }
 
 /* As certbot keeps it (live/NAME): fullchain.pem is cert.pem and chain.pem. */
-static int read_folder(struct gathered *all, const char *folder, const struct secret *password,
-		       struct chains *chains, struct findings *findings, struct err *err)
+static int read_folder(const struct gathering *folder, struct err *err)
 {
 	static const char *const names[] = { "fullchain.pem", "cert.pem", "chain.pem",
 					     "privkey.pem" };
@@ -227,26 +222,26 @@ static int read_folder(struct gathered *all, const char *folder, const struct se
 	for (size_t i = 0; i < COUNT(names); i++) {
 		bool repeated = found[0] && (i == 1 || i == 2);
 
-		if (!repeated &&
-		    read_part(all, folder, names[i], &found[i], password, chains, findings, err))
+		if (!repeated && read_part(folder, names[i], &found[i], err))
 			return -1;
 	}
 	if (!found[0] && !found[1])
 		return err_set(err, ERR_IO,
 			       "%s: is a folder, but not as certbot keeps them: neither "
 			       "fullchain.pem nor cert.pem is in it; name the files themselves",
-			       folder);
+			       folder->name);
 	return 0;
 }
 
 int gather_file(struct gathered *all, const char *path, const struct secret *password,
 		struct chains *chains, struct findings *findings, struct err *err)
 {
+	struct gathering file = { all, chains, password, findings, path, false };
 	struct stat status;
 
 	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
-		return read_folder(all, path, password, chains, findings, err);
-	return read_file(all, path, password, chains, findings, err);
+		return read_folder(&file, err);
+	return read_file(&file, err);
 }
 
 void gather_free(struct gathered *all)

@@ -1,8 +1,6 @@
 /* PKCS#12 (RFC 7292) and private keys under a password (RFC 5208 6), of any age. */
 #include "gathering.h"
-#include <limits.h>
 #include <openssl/err.h>
-#include <string.h>
 
 /* Bags may hold bags; real files do not. */
 enum { MOST_DEPTH = 3 };
@@ -265,7 +263,6 @@ static int parse(struct safe *safe, const struct secret *der, struct err *err)
 	if (!safe->pkcs12)
 		mem_exhausted();
 	if (!d2i_PKCS12(&safe->pkcs12, &at, (long)der->len)) {
-		safe->pkcs12 = NULL; /* freed by a failing d2i */
 		ERR_clear_error();
 		return err_set(err, ERR_BUNDLE,
 			       "it begins as a PKCS#12 container and is damaged or cut off behind "

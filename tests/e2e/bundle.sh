@@ -125,6 +125,9 @@ expect_grep "root +'Test Root'.*\(trust anchors of this machine\)"
 make 0 "$made" "$in/live" --ca-file "$pki/root.crt"
 verified "$made"
 expect_grep "root +'Test Root'.*\(--ca-file\)"
+cat /etc/ssl/certs/ca-certificates.crt "$pki/root.crt" >"$in/store.pem"
+make 0 "$made" "$in/live" --ca-file "$in/store.pem"
+verified "$made"
 refused "'Test Root', which signed 'Test Intermediate 1', is missing" 3 "$made" "$in/live"
 
 # Shuffled, repeated, with strays and foreign text: the same bytes, and each stray named.
@@ -169,6 +172,41 @@ make 0 "$workdir/root.der" "$made"
 openssl x509 -in "$pki/root.crt" -outform DER | cmp - "$workdir/root.der" || fail 'that is not the root'
 make 0 "$workdir/certs.pem" "$made" --no-key
 cat "$pki/leaf.crt" "$chain" | cmp - "$workdir/certs.pem" || fail 'those are not the certificates'
+
+# What is typed unseen is typed twice.
+typed() {
+	python3 - "$@" <<-'TYPE'
+		import os, pty, sys
+		answers, command = sys.argv[1].split(","), sys.argv[2:]
+		child, terminal = pty.fork()
+		if child == 0:
+		    os.execv(command[0], command)
+		seen = b""
+		try:
+		    while True:
+		        piece = os.read(terminal, 1000)
+		        seen += piece
+		        if seen.endswith(b": ") and answers:
+		            os.write(terminal, answers.pop(0).encode() + b"\n")
+		            seen += b"\n"
+		except OSError:
+		    pass
+		sys.stdout.write(seen.decode())
+		sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+	TYPE
+}
+typed_bundle=("$build/certroll" bundle -o "$workdir/typed.p12" "$made" --out-password prompt)
+expect_exit 3 typed 'pass word,pass wort' "${typed_bundle[@]}"
+expect_grep 'the two passwords differ; nothing was written'
+[[ ! -e $workdir/typed.p12 ]] || fail 'written under a password that was mistyped'
+expect_exit 0 typed 'pass word,pass word' "${typed_bundle[@]}"
+refute_grep 'pass word'
+PW='pass word' make 0 "$workdir/back.pem" "$workdir/typed.p12" --password env:PW
+verified "$workdir/back.pem"
+make 0 "$workdir/certs.p12" "$made" --no-key --out-password "file:$workdir/pw"
+keytool -list -keystore "$workdir/certs.p12" -storepass 'pass word' >"$workdir/keytool.log" ||
+	fail 'Java refuses the container without a key'
+refused 'no private key among the files' 3 "$workdir/x.pem" "$workdir/certs.p12" --password "file:$workdir/pw"
 
 # --- what is refused -----------------------------------------------------------------------------------
 

@@ -22,7 +22,20 @@ static int gather_text(struct pki *pki, struct gathered *all, const char *text, 
 	auto_secret bytes = { 0 };
 
 	secret_set(&bytes, text, len);
-	return gather_bytes(all, &bytes, "file", NULL, pki->pool, findings, err);
+	return gather_bytes(all, &bytes, "file", pki->pool, findings, err);
+}
+
+static int gather_through_file(struct pki *pki, struct gathered *all, const struct secret *bytes,
+			       const struct secret *password, struct findings *findings)
+{
+	char path[] = "/tmp/certroll-unit-XXXXXX";
+	int fd = mkstemp(path), status;
+
+	ck_assert_int_eq(write(fd, bytes->bytes, bytes->len), (ssize_t)bytes->len);
+	close(fd);
+	status = gather_file(all, path, password, pki->pool, findings, NULL);
+	unlink(path);
+	return status;
 }
 
 /* clang-format off */
@@ -183,15 +196,80 @@ START_TEST(test_gather_bytes_survives_what_is_cut_or_changed)
 
 		secret_set(&bytes, text, len);
 		bytes.len = i;
-		status = gather_bytes(&cut, &bytes, "cut", &password, pki.pool, &findings, NULL);
+		status = gather_through_file(&pki, &cut, &bytes, &password, &findings);
 		ck_assert_msg(status == -1, "%s cut at %zu", mangled[_i], i);
 		bytes.len = len;
 		bytes.bytes[i] = (char)(bytes.bytes[i] ^ 0x55);
-		status = gather_bytes(&changed, &bytes, "changed", &password, pki.pool, &findings,
-				      NULL);
+		status = gather_through_file(&pki, &changed, &bytes, &password, &findings);
 		ck_assert(status == 0 || changed.cert_count <= 4);
 	}
 	secret_free(&password);
+}
+END_TEST
+
+/* DER in front of what was built so far, from the inside out. */
+static void wrap(struct buf *der, unsigned char tag, const char *before, size_t before_len)
+{
+	auto_buf inner = BUF_MAX(1 << 12);
+	size_t len = before_len + der->len;
+	const unsigned char head[] = { tag, 0x82, (unsigned char)(len >> 8), (unsigned char)len };
+
+	ck_assert_int_eq(buf_add(&inner, head, sizeof head), 0);
+	ck_assert_int_eq(buf_add(&inner, before, before_len), 0);
+	ck_assert_int_eq(buf_add(&inner, der->data ? der->data : "", der->len), 0);
+	buf_clear(der);
+	ck_assert_int_eq(buf_add(der, inner.data, inner.len), 0);
+}
+
+static void wrap_data(struct buf *der)
+{
+	wrap(der, 0x04, "", 0);
+	wrap(der, 0xa0, "", 0);
+	wrap(der, 0x30, "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01", 11);
+}
+
+/* clang-format off */
+static const struct {
+	int depth; /* of bags within bags; -1: the content is left out */
+	enum err_code code;
+	const char *sentence;
+} nests[] = {
+	{ -1, ERR_BUNDLE, "a part of it is missing" },
+	{ 0, ERR_BUNDLE, "with nothing in it" },
+	{ 3, ERR_BUNDLE, "with nothing in it" },
+	{ 4, ERR_LIMIT, "bags within bags" },
+	{ 14, ERR_LIMIT, "bags within bags" },
+};
+/* clang-format on */
+
+START_TEST(test_gather_bytes_opens_few_bags_within_bags)
+{
+	static const char bag[] = "\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x0a\x01\x06";
+	static const char data[] = "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01";
+	auto_pki pki = pki_open(NULL);
+	auto_gathered all = { 0 };
+	auto_findings findings = { 0 };
+	auto_buf der = BUF_MAX(1 << 12);
+	struct err err = { 0 };
+
+	wrap(&der, 0x30, "", 0);
+	for (int i = 0; i < nests[_i].depth; i++) {
+		wrap(&der, 0xa0, "", 0);
+		wrap(&der, 0x30, bag, sizeof bag - 1);
+		wrap(&der, 0x30, "", 0);
+	}
+	if (nests[_i].depth < 0) {
+		buf_clear(&der);
+		wrap(&der, 0x30, data, sizeof data - 1);
+	} else {
+		wrap_data(&der);
+	}
+	wrap(&der, 0x30, "", 0);
+	wrap_data(&der);
+	wrap(&der, 0x30, "\x02\x01\x03", 3);
+	ck_assert_int_eq(gather_text(&pki, &all, der.data, der.len, &findings, &err), -1);
+	ck_assert_msg(strstr(err.text, nests[_i].sentence), "%s", err.text);
+	ck_assert_int_eq(err.code, nests[_i].code);
 }
 END_TEST
 
@@ -318,6 +396,8 @@ Suite *suite_gather(void)
 	tcase_add_test(forms, test_gather_reads_on_behind_a_broken_block);
 	tcase_add_test(forms, test_gather_skips_keys_when_told);
 	tcase_add_test(limits, test_gather_has_limits);
+	tcase_add_loop_test(limits, test_gather_bytes_opens_few_bags_within_bags, 0,
+			    (int)COUNT(nests));
 	tcase_add_loop_test(limits, test_gather_bytes_survives_what_is_cut_or_changed, 0,
 			    (int)COUNT(mangled));
 	tcase_set_timeout(limits, 60);
