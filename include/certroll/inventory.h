@@ -96,10 +96,12 @@ int secrets_resolve(struct inventory *inventory, const bool *chosen, struct err 
  * Read the secret that one reference of the command line names; relative paths start at the
  * working folder.
  *
+ * @param owner     whose password a prompt asks for: "site.pfx"; "": it does not say
  * @param[out] out  the caller frees it
  * @return 0, or -1 with ERR_SECRET, which repeats no text that might be the password itself, or
  *         ERR_INTERRUPT
  */
-int secret_resolve_one(const char *text, struct secret *out, struct err *err) MUST_CHECK;
+int secret_resolve_one(const char *text, const char *owner, struct secret *out,
+		       struct err *err) MUST_CHECK;
 
 #endif

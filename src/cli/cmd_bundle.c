@@ -88,7 +88,7 @@ static int confirm_password(const struct making *making, struct err *err)
 {
 	auto_secret again = { 0 };
 
-	if (secret_resolve("prompt", "the new file, once more", &again, err))
+	if (secret_resolve_one("prompt", "the new file, once more", &again, err))
 		return -1;
 	if (again.len != making->out_password.len ||
 	    memcmp(again.bytes, making->out_password.bytes, again.len) != 0)
@@ -100,14 +100,14 @@ static int read_passwords(struct making *making, struct err *err)
 {
 	const char *in = making->cli->password, *out = making->cli->out_password;
 
-	if (in && secret_resolve(in, "the files that are read", &making->password, err))
+	if (in && secret_resolve_one(in, "the files that are read", &making->password, err))
 		return err_wrap(err, "--password");
 	if (!out)
 		return 0;
 	/* env: gives its value only once. */
 	if (in && strcmp(in, out) == 0 && strcmp(out, "prompt") != 0)
 		secret_set(&making->out_password, making->password.bytes, making->password.len);
-	else if (secret_resolve(out, "the new file", &making->out_password, err))
+	else if (secret_resolve_one(out, "the new file", &making->out_password, err))
 		return err_wrap(err, "--out-password");
 	return strcmp(out, "prompt") == 0 ? confirm_password(making, err) : 0;
 }

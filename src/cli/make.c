@@ -64,5 +64,5 @@ void print_file(const char *path, const char *format, ...)
 
 int make_password(const struct cli *cli, struct secret *out, struct err *err)
 {
-	return cli->password ? secret_resolve_one(cli->password, out, err) : 0;
+	return cli->password ? secret_resolve_one(cli->password, "", out, err) : 0;
 }

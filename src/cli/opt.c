@@ -80,10 +80,11 @@ static const struct opt opts[] = {
 	{ "exact", 0, OPT_FLAG, AT(exact), NULL,
 	  "names as they are: make no wildcard, add no domain", NULL, 0 },
 	{ "password", 0, OPT_TEXT, AT(password), "REF",
-	  "where the password of the key is: file:NAME, env:NAME, cred:NAME, prompt", NULL, 0 },
+	  "where the password of keys and files read is: prompt, file:NAME, env:NAME, cred:NAME, "
+	  "cmd:[...]",
+	  NULL, 0 },
 	{ "form", 0, OPT_TEXT, AT(form), "FORM",
 	  "pem, pkcs12, or root (DER of the root alone); usually told by the name", NULL, 0 },
-	  "where the password of the input is: prompt, file:NAME, env:NAME, cmd:[...]", NULL, 0 },
 	{ "out-password", 0, OPT_TEXT, AT(out_password), "REF",
 	  "the same for a PKCS#12 container that is written", NULL, 0 },
 	{ "no-key", 0, OPT_FLAG, AT(no_key), NULL, "the certificates alone", NULL, 0 },

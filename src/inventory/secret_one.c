@@ -12,7 +12,7 @@ static int say_which(const struct secret_ref *ref, struct err *err)
 	return err_wrap(err, "password %s", shown);
 }
 
-int secret_resolve_one(const char *text, struct secret *out, struct err *err)
+int secret_resolve_one(const char *text, const char *owner, struct secret *out, struct err *err)
 {
 	auto_problem problem = { 0 };
 	struct secret_ref *ref = secret_ref_parse(text, NULL, &problem);
@@ -21,7 +21,7 @@ int secret_resolve_one(const char *text, struct secret *out, struct err *err)
 	if (!ref)
 		return err_set(err, ERR_SECRET, "password: %s; %s", problem.sentence,
 			       problem.remedy ? problem.remedy : "see docs/inventory.md");
-	ref->user = text_copy("");
+	ref->user = text_copy(owner);
 	result = secret_ref_resolve(ref, true, err);
 	if (result) {
 		result = say_which(ref, err);

@@ -371,10 +371,10 @@ START_TEST(test_secret_resolve_one)
 
 	ck_assert_int_eq(chdir(folder), 0);
 	mem_free(put_file("pw", "S3cret\n", 0600));
-	ck_assert_msg(secret_resolve_one("file:pw", &value, &err) == 0, "%s", err.text);
+	ck_assert_msg(secret_resolve_one("file:pw", "", &value, &err) == 0, "%s", err.text);
 	ck_assert_str_eq(value.bytes, "S3cret");
 	setenv("CERTROLL_TEST", "from-env", 1);
-	ck_assert_int_eq(secret_resolve_one("env:CERTROLL_TEST", &other, &err), 0);
+	ck_assert_int_eq(secret_resolve_one("env:CERTROLL_TEST", "", &other, &err), 0);
 	ck_assert_str_eq(other.bytes, "from-env");
 }
 END_TEST
@@ -398,7 +398,7 @@ START_TEST(test_secret_resolve_one_refuses)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct secret value = { 0 };
 
-		ck_assert_int_eq(secret_resolve_one(cases[i].text, &value, &err), -1);
+		ck_assert_int_eq(secret_resolve_one(cases[i].text, "", &value, &err), -1);
 		ck_assert_int_eq(err.code, ERR_SECRET);
 		ck_assert_msg(strstr(err.text, cases[i].message), "%s", err.text);
 		ck_assert_ptr_null(strstr(err.text, "S3cret"));
