@@ -37,10 +37,6 @@ static int refuse_key(const struct bundle *bundle, struct err *err)
 {
 	const char *path = bundle->path;
 
-	if (bundle->open)
-		return err_set(err, ERR_BUNDLE,
-			       "%s: others may read this private key; chmod 600 it, then sign",
-			       path);
 	if (!bundle->chain)
 		return err_set(err, ERR_BUNDLE,
 			       "%s: holds no certificate; to sign, put certificate, intermediates "
@@ -56,6 +52,10 @@ static int refuse_key(const struct bundle *bundle, struct err *err)
 		return err_set(err, ERR_BUNDLE,
 			       "%s: holds no private key to sign with; add that of '%s'", path,
 			       chain_leaf(bundle->chain)->display);
+	if (bundle->open)
+		return err_set(err, ERR_BUNDLE,
+			       "%s: others may read this private key; chmod 600 it, then sign",
+			       path);
 	if (!bundle->key_matches)
 		return err_set(err, ERR_BUNDLE,
 			       "%s: the private key is not that of '%s'; put the pair in one file",

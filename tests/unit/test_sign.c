@@ -146,6 +146,7 @@ static const struct {
 	{ "leaf-both issuing policy root leaf.key", "chmod 600", 0644 },
 	{ "leaf-both issuing policy root leaf.key", "chmod 600", 0640 },
 	{ "leaf-both issuing", "no private key", 0600 },
+	{ "leaf-both issuing", "no private key", 0644 },
 	{ "leaf.key", "no certificate", 0600 },
 	{ "leaf-both issuing other.key", "not that of '*.example.com'", 0600 },
 	{ "leaf-both issuing leaf-locked.key", "pass phrase", 0600 },
