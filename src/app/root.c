@@ -162,18 +162,19 @@ static int refuse_time(const struct cert *root, int64_t now, struct err *err)
 	return 0;
 }
 
+/* RSA from 2048 bits and the NIST curves are what Apple and the browsers take (BR 6.1.5). */
 static void note_weakness(struct findings *findings, const struct cert *root)
 {
 	auto_free char *key = cert_key_text(root);
 	bool weak = (root->key_kind == KEY_RSA && root->key_bits < RSA_LEAST) ||
 		    (root->key_kind == KEY_EC && root->key_bits < EC_LEAST);
 
-	if (weak)
+	if (weak || root->key_kind == KEY_OTHER)
 		findings_add(findings, "root-key", SEVERITY_WARNING, "root",
 			     "Make a new CA with RSA 2048 or more, or EC P-256.",
-			     "its key (%s) is so short that Apple devices and browsers refuse what "
-			     "it signed",
-			     key);
+			     "its key (%s) is %s, so Apple devices and browsers refuse what it "
+			     "signed",
+			     key, weak ? "too short" : "of a kind that is not in use");
 	if (root->sig_hash == HASH_MD5 || root->sig_hash == HASH_SHA1)
 		findings_add(findings, "root-hash", SEVERITY_NOTE, "root", NULL,
 			     "signed itself with %s; of a root nobody checks that, but see that it "

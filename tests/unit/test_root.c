@@ -163,6 +163,11 @@ static void fact_short(struct cert *root)
 	root->key_bits = 1024;
 }
 
+static void fact_kind(struct cert *root)
+{
+	root->key_kind = KEY_OTHER;
+}
+
 static void fact_sha1(struct cert *root)
 {
 	root->sig_hash = HASH_SHA1;
@@ -182,6 +187,7 @@ static const struct {
 	{ fact_soon, NULL, "root-time" },
 	{ fact_year, NULL, "" },
 	{ fact_short, NULL, "root-key" },
+	{ fact_kind, NULL, "root-key" },
 	{ fact_sha1, NULL, "" }, /* a note */
 };
 
