@@ -182,6 +182,16 @@ static void note_weakness(struct findings *findings, const struct cert *root)
 			     root->sig_hash == HASH_MD5 ? "MD5" : "SHA-1");
 }
 
+/* An IP500 V2 makes itself such a certificate: CA:TRUE, and the box's names in it. */
+static void note_server(struct findings *findings, const struct cert *root)
+{
+	if (root->dns_count + root->ip_count > 0)
+		findings_add(findings, "root-server", SEVERITY_WARNING, "root",
+			     "Better: a root that stays, and a certificate of it for the box.",
+			     "is the certificate of a server itself (it holds names); after each "
+			     "renewal every client has to be told again");
+}
+
 int root_judge(struct site *site, const struct cert *root, struct err *err)
 {
 	auto_free char *left = text_remaining(root->not_after - site->now);
@@ -189,6 +199,7 @@ int root_judge(struct site *site, const struct cert *root, struct err *err)
 	if (refuse_ca(root, err) || refuse_time(root, site->now, err))
 		return -1;
 	note_weakness(&site->findings, root);
+	note_server(&site->findings, root);
 	if (root->not_after - site->now < YEAR)
 		findings_add(&site->findings, "root-time", SEVERITY_WARNING, "root",
 			     "Ask for the CA's next root, and hand that out early.",

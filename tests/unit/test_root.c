@@ -168,6 +168,11 @@ static void fact_kind(struct cert *root)
 	root->key_kind = KEY_OTHER;
 }
 
+static void fact_server(struct cert *root)
+{
+	root->ip_count = 1;
+}
+
 static void fact_sha1(struct cert *root)
 {
 	root->sig_hash = HASH_SHA1;
@@ -188,6 +193,7 @@ static const struct {
 	{ fact_year, NULL, "" },
 	{ fact_short, NULL, "root-key" },
 	{ fact_kind, NULL, "root-key" },
+	{ fact_server, NULL, "root-server" },
 	{ fact_sha1, NULL, "" }, /* a note */
 };
 
