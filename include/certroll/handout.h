@@ -65,13 +65,14 @@ char *handout_text(const struct handout *handout) MUST_CHECK;
 int handout_write(const struct handout *handout, const char *folder, const struct bundle *signer,
 		  struct err *err) MUST_CHECK;
 
-/** What handout_write() writes, for the report: file names and purposes. */
+enum { HANDOUT_FILES = 6 };
+
+/** A file that handout_write() writes, and what it is for. */
 struct handout_file {
 	const char *name, *purpose;
 };
 
-/** @p files holds HANDOUT_FILES rows; borrowed from the handout. */
-enum { HANDOUT_FILES = 6 };
+/** All of them, for the report.  Names are borrowed from the handout. */
 void handout_files(const struct handout *handout, struct handout_file files[HANDOUT_FILES]);
 
 #endif
