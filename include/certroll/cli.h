@@ -32,10 +32,8 @@ struct cli {
 	bool no_key;              /**< bundle: the certificates alone */
 	bool fetch;               /**< bundle: contact the addresses in certificates */
 	bool legacy;              /**< bundle: PKCS#12 for old readers */
-	const char *policy;       /**< file that adjusts severities */
 	const char *from;         /**< host:port whose root is wanted */
 	const char *fingerprint;  /**< SHA-256 the root must have */
-	const char *name;         /**< how people call the root */
 	const char *identifier;   /**< of the profile */
 	const char *sign;         /**< file of whoever signs the profile */
 	int64_t at;               /**< pretend that it is this time */
