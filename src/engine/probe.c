@@ -1,7 +1,7 @@
 #include "probe.h"
 #include "certroll/clock.h"
+#include "dial.h"
 #include <errno.h>
-#include <netinet/in.h>
 #include <openssl/err.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,22 +13,21 @@ enum { LISTEN_MS = 1000 };
 
 struct probe {
 	const struct prober *prober;
-	struct addresses addresses;
-	size_t at; /* address being tried */
-	uint16_t port;
+	struct dial dial;
 	char sni[256];
 	struct watch watch;
 	struct timer timer;
 	SSL *ssl;
 	struct capture capture;
 	struct reply reply;
-	bool connected, listening;
+	bool listening;
 	void (*done)(void *arg, const struct reply *);
 	void *arg;
 };
 
 static void probe_close(struct probe *probe)
 {
+	dial_stop(&probe->dial);
 	timer_stop(probe->prober->loop, &probe->timer);
 	loop_watch(probe->prober->loop, &probe->watch, 0);
 	SSL_free(probe->ssl);
@@ -151,7 +150,6 @@ static int on_client_asked(SSL *ssl, X509 **certificate, EVP_PKEY **key)
 
 static void begin_tls(struct probe *probe)
 {
-	probe->connected = true;
 	probe->ssl = SSL_new(probe->prober->context);
 	if (!probe->ssl || !SSL_set_fd(probe->ssl, probe->watch.fd) ||
 	    !capture_attach(probe->ssl, &probe->capture) ||
@@ -165,43 +163,26 @@ static void begin_tls(struct probe *probe)
 	shake(probe);
 }
 
-static void try_address(struct probe *probe);
-
-static void next_address(struct probe *probe, int cause)
+static void on_dialled(void *arg, int fd, enum net net, const char *detail)
 {
-	loop_watch(probe->prober->loop, &probe->watch, 0);
-	close(probe->watch.fd);
-	probe->watch.fd = -1;
-	if (++probe->at < probe->addresses.count) {
-		try_address(probe);
-		return;
-	}
-	if (cause == ETIMEDOUT)
-		finish(probe, NET_TIMEOUT, "no answer to the connection attempt");
-	else if (cause == ECONNREFUSED)
-		finish(probe, NET_CLOSED, "the port is closed (connection refused)");
+	struct probe *probe = arg;
+
+	probe->watch.fd = fd;
+	if (fd < 0)
+		finish(probe, net, detail);
 	else
-		finish(probe, cause == ECONNRESET ? NET_RESET : NET_CLOSED, strerror(cause));
+		begin_tls(probe);
 }
 
 static void on_ready(void *arg, uint32_t events)
 {
 	struct probe *probe = arg;
-	int cause = 0;
-	socklen_t length = sizeof cause;
 
 	(void)events;
-	if (probe->listening) {
+	if (probe->listening)
 		listen_on(probe);
-	} else if (probe->connected) {
+	else
 		shake(probe);
-	} else {
-		getsockopt(probe->watch.fd, SOL_SOCKET, SO_ERROR, &cause, &length);
-		if (cause)
-			next_address(probe, cause);
-		else
-			begin_tls(probe);
-	}
 }
 
 static void on_timeout(void *arg)
@@ -210,39 +191,9 @@ static void on_timeout(void *arg)
 
 	if (probe->listening)
 		finish(probe, NET_OK, NULL); /* it said nothing: it can do without */
-	else if (probe->connected)
+	else
 		finish(probe, NET_TIMEOUT,
 		       "the port accepts but does not finish a TLS handshake in time");
-	else
-		next_address(probe, ETIMEDOUT);
-}
-
-static void set_port(struct sockaddr_storage *socket, uint16_t port)
-{
-	if (socket->ss_family == AF_INET6)
-		((struct sockaddr_in6 *)socket)->sin6_port = htons(port);
-	else
-		((struct sockaddr_in *)socket)->sin_port = htons(port);
-}
-
-/* The outcome always comes through the loop, so that starting never calls back. */
-static void try_address(struct probe *probe)
-{
-	struct address *address = &probe->addresses.items[probe->at];
-	int fd = socket(address->socket.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	probe->watch.fd = fd;
-	set_port(&address->socket, probe->port);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&address->socket, address->length) &&
-	    errno != EINPROGRESS) {
-		/* No route, say: let the timer deliver it at once, as a time-out would come. */
-		timer_set(probe->prober->loop, &probe->timer, clock_mono_ms());
-		return;
-	}
-	timer_set(probe->prober->loop, &probe->timer,
-		  clock_mono_ms() + (fd < 0 ? 0 : probe->prober->connect_ms));
-	if (fd >= 0)
-		loop_watch(probe->prober->loop, &probe->watch, EPOLLOUT);
 }
 
 struct probe *probe_start(const struct prober *prober, const struct addresses *addresses,
@@ -252,8 +203,6 @@ struct probe *probe_start(const struct prober *prober, const struct addresses *a
 	struct probe *probe = mem_alloc(sizeof *probe);
 
 	probe->prober = prober;
-	probe->addresses = *addresses;
-	probe->port = port;
 	probe->done = done;
 	probe->arg = arg;
 	probe->reply.kind = EXCHANGE_HANDSHAKE;
@@ -261,6 +210,11 @@ struct probe *probe_start(const struct prober *prober, const struct addresses *a
 	probe->watch = (struct watch){ .fd = -1, .ready = on_ready, .arg = probe };
 	probe->timer = (struct timer){ .fire = on_timeout, .arg = probe };
 	snprintf(probe->sni, sizeof probe->sni, "%s", sni);
-	try_address(probe);
+	probe->dial = (struct dial){ .loop = prober->loop,
+				     .port = port,
+				     .connect_ms = prober->connect_ms,
+				     .done = on_dialled,
+				     .arg = probe };
+	dial_start(&probe->dial, addresses);
 	return probe;
 }
