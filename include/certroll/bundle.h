@@ -44,6 +44,9 @@ enum bundle_form {
 	BUNDLE_PEM_CHAIN_KEY,
 	BUNDLE_PEM_CHAIN, /**< the same without the key */
 	BUNDLE_PEM_ROOT,  /**< the self-signed root alone; empty when there is none */
+	/** All certificates in the order of the file, then the key; empty as BUNDLE_PEM_CHAIN_KEY. */
+	BUNDLE_PEM_FILE,
+	BUNDLE_FORMS,
 };
 
 struct bundle {
@@ -62,7 +65,7 @@ struct bundle {
 	bool key_matches; /**< the key is that of the leaf of chain: a trial signature verifies */
 	bool key_damaged; /**< its public half is the leaf's, but the private half does not fit */
 	struct secret key_pem;  /**< the key block re-written as PKCS#8 PEM with LF */
-	struct secret forms[3]; /**< by enum bundle_form; see bundle_bytes() */
+	struct secret forms[BUNDLE_FORMS]; /**< by enum bundle_form; see bundle_bytes() */
 };
 
 /**

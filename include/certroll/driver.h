@@ -43,6 +43,7 @@ struct driver {
 	const char *name;    /**< [a-z0-9-]: `driver:` in the inventory */
 	const char *summary; /**< one line for `certroll drivers` */
 	uint16_t port;       /**< of the admin interface, unless the inventory says otherwise */
+	bool own_login;      /**< logs on by its own messages: no password is offered over HTTP */
 	bool by_name;        /**< serves certificates by SNI: each name is an endpoint of its own */
 	const struct field *options;     /**< rows of the device's `options:`; NULL: none */
 	size_t options_size, state_size; /**< structs, zeroed; state is scratch of one job, wiped */
@@ -70,6 +71,15 @@ const struct cert *job_root(const struct job *job);
 
 /** Fail this step with one sentence; always STEP_FAIL. */
 enum verdict step_fail(struct job *job, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/** Is the job's WebSocket open, so that nobody needs to log on again? */
+bool job_connected(const struct job *job);
+
+/**
+ * What is wrong with the bundle by these rules ("O1 O2 O3"), as one sentence with its remedy: a box
+ * that refuses a chain often says no more than that.  Owned; NULL: they find nothing.
+ */
+char *job_flaw(const struct job *job, const char *rules) MUST_CHECK;
 
 /**
  * Judge what a box says to a change: OK when the status is 200, @p error (a pattern; may be NULL)

@@ -18,7 +18,7 @@
 #include "certroll/err.h"
 #include "certroll/finding.h"
 
-enum { JOB_MAX_TABLES = 8, JOB_MAX_SHOWN = 16 };
+enum { JOB_MAX_TABLES = 8, JOB_MAX_SHOWN = 16, JOB_MAX_UNHEARD = 64, JOB_LISTEN_MS = 30000 };
 
 enum job_want {
 	JOB_SEND,  /**< the exchange is filled: carry it, then call again with the reply */
@@ -59,6 +59,8 @@ struct job {
 	size_t endpoint_count, endpoint_at;
 	bool endpoints_borrowed; /**< an audit gives each endpoint a job of its own */
 	int settle_ms;           /**< how long proof may take: the deadline of steps without one */
+	bool connected;          /**< the engine says: its WebSocket is open */
+	unsigned unheard;        /**< messages of this step that were not the one waited for */
 	struct line *line;       /**< the engine's connection to the box; not ours */
 	bool contacted;          /**< at least one exchange got an answer */
 	bool changed;            /**< a changing step was sent */

@@ -1,5 +1,6 @@
 #include "certroll/bundle.h"
 #include "certroll/text.h"
+#include "forms.h"
 #include "keys.h"
 #include "path.h"
 #include "places.h"
@@ -311,48 +312,6 @@ static int sort_bundle(struct loading *loading, struct err *err)
 	return 0;
 }
 
-static size_t chain_room(const struct chain *chain)
-{
-	size_t room = 0;
-
-	for (size_t i = 0; i < chain->count; i++)
-		room += pem_text_room("CERTIFICATE", chain->certs[i]->der_len);
-	return room;
-}
-
-static void append_chain(struct secret *form, const struct chain *chain)
-{
-	for (size_t i = 0; i < chain->count; i++)
-		pem_append(form, "CERTIFICATE", chain->certs[i]->der, chain->certs[i]->der_len);
-}
-
-/* Encoded once, sent by reference a thousand times. */
-static void encode_forms(struct bundle *bundle)
-{
-	struct secret *all = &bundle->forms[BUNDLE_PEM_CHAIN_KEY];
-	struct secret *chain = &bundle->forms[BUNDLE_PEM_CHAIN];
-	const struct cert *root = bundle_root(bundle);
-	size_t room;
-
-	if (!bundle->chain)
-		return;
-	room = chain_room(bundle->chain);
-	secret_init(chain, room);
-	append_chain(chain, bundle->chain);
-	if (bundle->key_matches && bundle->key_pem.len) {
-		secret_init(all, room + bundle->key_pem.len);
-		append_chain(all, bundle->chain);
-		memcpy(all->bytes + all->len, bundle->key_pem.bytes, bundle->key_pem.len);
-		all->len += bundle->key_pem.len;
-	}
-	if (root) {
-		secret_init(&bundle->forms[BUNDLE_PEM_ROOT],
-			    pem_text_room("CERTIFICATE", root->der_len));
-		pem_append(&bundle->forms[BUNDLE_PEM_ROOT], "CERTIFICATE", root->der,
-			   root->der_len);
-	}
-}
-
 /* Files that hold no PEM text for a reason that has a name. */
 static int refuse_container(const struct secret *text, const char *path, struct err *err)
 {
@@ -433,7 +392,7 @@ static struct bundle *bundle_read(const struct secret *text, bool open, const ch
 		err_wrap(err, "%s", path);
 		return NULL;
 	}
-	encode_forms(bundle);
+	forms_encode(bundle);
 	return take(bundle);
 }
 
@@ -463,13 +422,6 @@ void bundle_free(struct bundle *bundle)
 	secret_free(&bundle->key_pem);
 	mem_free(bundle->path);
 	mem_free(bundle);
-}
-
-struct bytes bundle_bytes(const struct bundle *bundle, enum bundle_form form)
-{
-	const struct secret *bytes = &bundle->forms[form];
-
-	return (struct bytes){ bytes->bytes ? bytes->bytes : "", bytes->len };
 }
 
 const struct cert *bundle_root(const struct bundle *bundle)

@@ -83,7 +83,7 @@ static void root_present(const struct view *view)
 	const struct cert *anchor = view->path->anchor;
 	auto_free char *name = NULL, *remedy = NULL;
 
-	if (view->bundle->has_root || !anchor)
+	if (view->bundle->has_root || !anchor || view->judgement->profile->root_optional)
 		return;
 	name = view_name(view, last);
 	remedy = append_root(view, last, anchor);

@@ -1,6 +1,7 @@
 #include "certroll/engine.h"
 #include "certroll/clock.h"
 #include "certroll/log.h"
+#include "channel.h"
 #include "http.h"
 #include "loop.h"
 #include "probe.h"
@@ -20,6 +21,7 @@ struct line {
 	struct engine *engine;
 	struct job *job;
 	struct http_client *http;
+	struct channel *channel;
 	struct probe *probe;
 	struct addresses addresses;
 	bool resolved, running, queued;
@@ -38,6 +40,7 @@ struct engine {
 	struct resolver *resolver;
 	struct http *http;
 	struct prober prober;
+	struct channels channels;
 	struct line *lines;
 	struct line *ready, **ready_end;      /* jobs that can move now */
 	struct line *active[ENGINE_JOBS_MAX]; /* running now */
@@ -90,7 +93,12 @@ static int engine_parts(struct engine *engine, struct err *err)
 					  .chains = config->chains,
 					  .connect_ms = config->connect_ms,
 					  .exchange_ms = config->exchange_ms };
-	return engine->prober.context ? 0 : -1;
+	engine->channels = (struct channels){ .loop = engine->loop,
+					      .context = tls_admin_context(err),
+					      .chains = config->chains,
+					      .connect_ms = config->connect_ms,
+					      .exchange_ms = config->exchange_ms };
+	return engine->prober.context && engine->channels.context ? 0 : -1;
 }
 
 struct engine *engine_new(const struct engine_config *config, struct err *err)
@@ -113,6 +121,7 @@ static void line_free(struct line *line)
 	timer_stop(line->engine->loop, &line->limit);
 	probe_stop(line->probe);
 	http_client_free(line->http);
+	channel_free(line->channel);
 	buf_free(&line->body);
 	buf_free(&line->head);
 	line->job->line = NULL;
@@ -132,6 +141,7 @@ void engine_free(struct engine *engine)
 	}
 	http_free(engine->http);
 	SSL_CTX_free(engine->prober.context);
+	SSL_CTX_free(engine->channels.context);
 	loop_free(engine->loop);
 	mem_free(engine);
 }
@@ -185,6 +195,7 @@ static void cut(struct line *line, enum net why)
 	line->job->cut = why;
 	line->awaits = false;
 	http_stop(line->http);
+	channel_stop(line->channel);
 	probe_stop(line->probe);
 	line->probe = NULL;
 	timer_stop(line->engine->loop, &line->wake);
@@ -226,6 +237,14 @@ static struct line *line_of(struct engine *engine, struct job *job)
 	return line;
 }
 
+static void transmit_message(struct line *line)
+{
+	if (!line->channel)
+		line->channel = channel_new(&line->engine->channels, line->job->device,
+					    accept_identity, line);
+	channel_send(line->channel, &line->exchange, &line->addresses, on_reply, line);
+}
+
 static void transmit(struct line *line)
 {
 	struct exchange *exchange = &line->exchange;
@@ -233,6 +252,10 @@ static void transmit(struct line *line)
 	if (exchange->kind == EXCHANGE_HANDSHAKE) {
 		line->probe = probe_start(&line->engine->prober, &line->addresses, exchange->port,
 					  exchange->sni, on_reply, line);
+		return;
+	}
+	if (exchange->kind == EXCHANGE_CHANNEL) {
+		transmit_message(line);
 		return;
 	}
 	if (!line->http)
@@ -301,6 +324,7 @@ static void move(struct line *line)
 
 	job->stopped = job->stopped || engine->signals;
 	job->wall = clock_wall();
+	job->connected = channel_open(line->channel);
 	line->has_reply = false;
 	switch (job_advance(job, reply, &line->exchange, clock_mono_ms())) {
 	case JOB_SEND:

@@ -1,5 +1,6 @@
 #include "http.h"
 #include "certroll/clock.h"
+#include "certroll/driver.h"
 #include "certroll/inventory.h"
 #include "multi.h"
 #include <stdint.h>
@@ -16,7 +17,7 @@ struct http_client {
 	struct http *http;
 	const struct device *device;
 	CURL *easy; /* kept for all requests: it remembers the digest nonce */
-	struct curl_slist *addresses, *headers;
+	struct curl_slist *addresses, *headers, *raw_headers;
 	curl_mime *form;
 	struct bytes body; /* being sent: borrowed */
 	size_t sent;
@@ -193,7 +194,7 @@ static void set_login(struct http_client *client)
 
 	if (client->device->password)
 		password = secret_ref_value(client->device->password);
-	if (!password || !*client->device->user)
+	if (!password || !*client->device->user || client->device->driver->own_login)
 		return;
 	/* Digest where the box offers it, else Basic; always inside TLS. */
 	curl_easy_setopt(client->easy, CURLOPT_HTTPAUTH, (long)(CURLAUTH_DIGEST | CURLAUTH_BASIC));
@@ -242,6 +243,7 @@ void http_client_free(struct http_client *client)
 	curl_easy_cleanup(client->easy);
 	curl_slist_free_all(client->addresses);
 	curl_slist_free_all(client->headers);
+	curl_slist_free_all(client->raw_headers);
 	buf_free(&client->head);
 	buf_free(&client->text);
 	mem_free(client);
@@ -265,16 +267,27 @@ static void set_addresses(struct http_client *client, const struct addresses *ad
 	curl_easy_setopt(client->easy, CURLOPT_RESOLVE, client->addresses);
 }
 
-static void set_body(struct http_client *client, const struct exchange *exchange)
+/* The body as it is, of this type. */
+static void set_raw(struct http_client *client, const struct exchange *exchange)
+{
+	auto_free char *type = text_format("Content-Type: %s", exchange->type);
+
+	curl_slist_free_all(client->raw_headers);
+	client->raw_headers = curl_slist_append(NULL, "Expect:");
+	client->raw_headers = curl_slist_append(client->raw_headers, type);
+	curl_easy_setopt(client->easy, CURLOPT_HTTPHEADER, client->raw_headers);
+	curl_easy_setopt(client->easy, CURLOPT_POST, 1L);
+	curl_easy_setopt(client->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)client->body.len);
+	curl_easy_setopt(client->easy, CURLOPT_READFUNCTION, on_read);
+	curl_easy_setopt(client->easy, CURLOPT_READDATA, client);
+	curl_easy_setopt(client->easy, CURLOPT_SEEKFUNCTION, on_seek);
+	curl_easy_setopt(client->easy, CURLOPT_SEEKDATA, client);
+}
+
+static void set_form(struct http_client *client, const struct exchange *exchange)
 {
 	curl_mimepart *part;
 
-	if (!exchange->upload) {
-		curl_easy_setopt(client->easy, CURLOPT_HTTPGET, 1L);
-		return;
-	}
-	client->body = exchange->body;
-	client->sent = 0;
 	client->form = curl_mime_init(client->easy);
 	part = curl_mime_addpart(client->form);
 	curl_mime_name(part, exchange->field);
@@ -282,6 +295,18 @@ static void set_body(struct http_client *client, const struct exchange *exchange
 	curl_mime_type(part, exchange->type);
 	curl_mime_data_cb(part, (curl_off_t)client->body.len, on_read, on_seek, NULL, client);
 	curl_easy_setopt(client->easy, CURLOPT_MIMEPOST, client->form);
+}
+
+static void set_body(struct http_client *client, const struct exchange *exchange)
+{
+	client->body = exchange->body;
+	client->sent = 0;
+	if (exchange->raw)
+		set_raw(client, exchange);
+	else if (exchange->upload)
+		set_form(client, exchange);
+	else
+		curl_easy_setopt(client->easy, CURLOPT_HTTPGET, 1L);
 }
 
 /* Once the box has said what it speaks, say only that: then nothing is asked for twice. */
@@ -329,6 +354,7 @@ static void end_request(struct http_client *client)
 	timer_stop(client->http->config.loop, &client->refused);
 	multi_remove(client->http->multi, client->easy);
 	curl_easy_setopt(client->easy, CURLOPT_HTTPGET, 1L);
+	curl_easy_setopt(client->easy, CURLOPT_HTTPHEADER, client->headers);
 	curl_mime_free(client->form);
 	client->form = NULL;
 	client->body = (struct bytes){ 0 };

@@ -110,6 +110,25 @@ SSL_CTX *tls_probe_context(struct err *err)
 	return context;
 }
 
+SSL_CTX *tls_admin_context(struct err *err)
+{
+	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+
+	if (!context || !SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION)) {
+		SSL_CTX_free(context);
+		return err_set(err, ERR_IO, "TLS cannot be set up: %s",
+			       ERR_reason_error_string(ERR_get_error())),
+		       NULL;
+	}
+	SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
+	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE |
+					  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+					  SSL_MODE_RELEASE_BUFFERS);
+	capture_context(context);
+	return context;
+}
+
 static enum net failure_of(int reason, const char **words)
 {
 	switch (reason) {

@@ -35,6 +35,9 @@ int tls_global_init(struct err *err) MUST_CHECK;
 /* The one context of all probes of a run: any version, any cipher, any peer; judged, not refused. */
 SSL_CTX *tls_probe_context(struct err *err) MUST_CHECK;
 
+/* For connections that carry secrets: TLS 1.2 and newer; who is there, the capture judges. */
+SSL_CTX *tls_admin_context(struct err *err) MUST_CHECK;
+
 /* What the first error of OpenSSL's queue means for a handshake; the queue is empty afterwards. */
 enum net tls_failure(char *detail, size_t size, bool *requires_client);
 

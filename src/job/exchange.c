@@ -29,6 +29,15 @@ enum verdict exchange_upload(struct exchange *exchange, const char *path, const 
 	return exchange_path(exchange, "POST", path);
 }
 
+enum verdict exchange_post(struct exchange *exchange, const char *path, const char *type,
+			   struct bytes body)
+{
+	exchange->raw = true;
+	exchange->type = type;
+	exchange->body = body;
+	return exchange_path(exchange, "POST", path);
+}
+
 /* RFC 3986 2.3: letters, digits and -._~ stand for themselves, all else as %XX. */
 static int percent_encode(struct buf *out, const char *value)
 {

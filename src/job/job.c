@@ -1,4 +1,6 @@
 #include "certroll/job.h"
+#include "certroll/rules.h"
+#include "certroll/text.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -128,6 +130,7 @@ static void begin_step(struct job *job)
 {
 	job->step_started_ms = 0;
 	job->wake_ms = 0;
+	job->unheard = 0;
 	job->endpoint_at = job->endpoint_count;
 }
 
@@ -171,10 +174,35 @@ static enum verdict again(struct job *job, const struct step *step)
 	return STEP_AGAIN;
 }
 
+static bool lost_as_expected(const struct step *step, const struct reply *reply)
+{
+	return reply->net != NET_OK && step->may_drop && reply->net != NET_UNTRUSTED &&
+	       reply->net != NET_STOPPED;
+}
+
+static enum verdict check_message(struct job *job, const struct step *step,
+				  const struct reply *reply)
+{
+	enum verdict verdict;
+
+	if (lost_as_expected(step, reply))
+		return STEP_OK;
+	if (reply->net != NET_OK)
+		return net_fail(job, reply);
+	if (reply->status != 101)
+		return step_fail(job,
+				 "the box does not open a WebSocket there (HTTP %d); is it one of "
+				 "this kind, and the driver's option for the path right?",
+				 reply->status);
+	verdict = step->check(job, reply);
+	if (verdict == STEP_LISTEN && ++job->unheard > JOB_MAX_UNHEARD)
+		return step_fail(job, "the box sends many messages, but not the one waited for");
+	return verdict;
+}
+
 static enum verdict check_http(struct job *job, const struct step *step, const struct reply *reply)
 {
-	if (reply->net != NET_OK && step->may_drop && reply->net != NET_UNTRUSTED &&
-	    reply->net != NET_STOPPED)
+	if (lost_as_expected(step, reply))
 		return step->every_ms ? STEP_AGAIN : STEP_OK;
 	if (reply->net != NET_OK)
 		return net_fail(job, reply);
@@ -203,20 +231,31 @@ static void take_admin_chain(struct job *job, const struct reply *reply)
 	}
 }
 
+static enum verdict check(struct job *job, const struct step *step, const struct reply *reply)
+{
+	switch (reply->kind) {
+	case EXCHANGE_HTTP:
+		return check_http(job, step, reply);
+	case EXCHANGE_CHANNEL:
+		return check_message(job, step, reply);
+	default:
+		return step->check(job, reply);
+	}
+}
+
 static void take_reply(struct job *job, const struct reply *reply)
 {
 	const struct step *step = step_at(job);
 	enum verdict verdict;
 
 	job->contacted = job->contacted || reply->net == NET_OK;
-	if (reply->kind == EXCHANGE_HTTP)
+	if (reply->kind != EXCHANGE_HANDSHAKE)
 		take_admin_chain(job, reply);
 	if (reply->date) {
 		job->clock_known = true;
 		job->clock_skew = reply->date - job->wall;
 	}
-	verdict = reply->kind == EXCHANGE_HTTP ? check_http(job, step, reply)
-					       : step->check(job, reply);
+	verdict = check(job, step, reply);
 	if (verdict == STEP_AGAIN)
 		verdict = again(job, step);
 	if (verdict == STEP_FAIL)
@@ -232,17 +271,32 @@ static const char *option_path(const struct job *job, const struct step *step)
 	return *(char *const *)(const void *)(options + step->path);
 }
 
+/* Listening on: the rest of the time the step has. */
+static enum verdict listen_on(struct job *job, const struct step *step, struct exchange *out)
+{
+	int64_t limit = step->within_ms ? step->within_ms : JOB_LISTEN_MS;
+	int64_t left = limit - (job->now_ms - job->step_started_ms);
+
+	if (left <= 0 && step->may_drop)
+		return STEP_SKIP;
+	if (left <= 0)
+		return step_fail(job, "no answer in time");
+	return exchange_listen(out, "/", (int)left);
+}
+
 static enum verdict build_step(struct job *job, const struct step *step, struct exchange *out)
 {
 	enum verdict verdict;
 
 	memset(out, 0, sizeof *out);
+	if (job->unheard)
+		return listen_on(job, step, out);
 	if (job->dry && step->changes)
 		return step_fail(job, "would change the device, which this run must not");
 	verdict = step->build ? step->build(job, out) : exchange_get(out, option_path(job, step));
 	if (verdict != STEP_OK)
 		return verdict;
-	if (out->kind == EXCHANGE_HTTP && out->path[0] != '/')
+	if (out->kind != EXCHANGE_HANDSHAKE && out->path[0] != '/')
 		return step_fail(job, "the path is empty or too long");
 	out->may_drop = step->may_drop;
 	job->changed = job->changed || step->changes;
@@ -306,6 +360,11 @@ const void *job_options(const struct job *job)
 	return job->device->options;
 }
 
+bool job_connected(const struct job *job)
+{
+	return job->connected;
+}
+
 void *job_state(struct job *job)
 {
 	return job->state;
@@ -356,6 +415,31 @@ void job_reset_pending(struct job *job, bool pending)
 bool job_needs_reset(const struct job *job)
 {
 	return job->changed && job->reset_pending;
+}
+
+static bool names_rule(const char *rules, const char *id)
+{
+	auto_free char *all = text_format(" %s ", rules), *one = text_format(" %s ", id);
+
+	return strstr(all, one);
+}
+
+char *job_flaw(const struct job *job, const char *rules)
+{
+	struct profile profile = profile_default(PROFILE_STRICT);
+	struct judgement judgement = { .profile = &profile, .now = job->wall };
+	auto_findings findings = { 0 };
+
+	if (job->bundle)
+		rules_judge_bundle(job->bundle, &judgement, &findings);
+	for (size_t i = 0; i < findings.count; i++) {
+		const struct finding *finding = &findings.items[i];
+
+		if (names_rule(rules, finding->id))
+			return text_format("%s%s%s", finding->sentence,
+					   *finding->remedy ? ". " : "", finding->remedy);
+	}
+	return NULL;
 }
 
 static bool in_window(const struct job *job)

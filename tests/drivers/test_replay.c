@@ -6,9 +6,10 @@
  *	#  a comment
  *	:  the device's options, as in the inventory: {trust: {mode: none}}
  *	!  clear: walk the table clear and prove the factory certificate (else: an installation)
- *	>  what the job asks for next: GET PATH, POST PATH FIELD FILENAME FORM, TLS PORT;
- *	   ROOT is the root's fingerprint
- *	<  the answer: a status, "drop" (the connection is lost) or "served CERTIFICATES"; what
+ *	>  what the job asks for next: GET PATH, POST PATH FIELD FILENAME FORM (or TYPE FORM),
+ *	   TLS PORT, SAY PATH MESSAGE TEXT-OF-PROOF, LISTEN MILLISECONDS; ROOT is the root's
+ *	   fingerprint
+ *	<  the answer: a status, "drop" (the connection is lost), "silence" or "served CERTIFICATES"; what
  *	   follows up to the next mark is the body
  *	~  the job pauses this many milliseconds
  *	=  how it ends: ok, error TEXT, reset (the box wants one from us), firmware TEXT, name TEXT,
@@ -67,11 +68,14 @@ static char *next_line(struct replay *replay)
 static const struct driver *driver_of_file(const char *file)
 {
 	const char *name = strrchr(file, '/') + 1;
-	const struct driver *driver;
+	const struct driver *driver, *best = NULL;
 
 	for (size_t i = 0; (driver = driver_at(i)); i++)
-		if (text_starts(name, driver->name) && name[strlen(driver->name)] == '-')
-			return driver;
+		if (text_starts(name, driver->name) && name[strlen(driver->name)] == '-' &&
+		    (!best || strlen(driver->name) > strlen(best->name)))
+			best = driver;
+	if (best)
+		return best;
 	ck_abort_msg("%s: its name must start with that of a driver", file);
 	return NULL;
 }
@@ -106,6 +110,7 @@ static void replay_open(struct replay *replay, const char *file)
 		pki_bundle(&replay->pki, "leaf-both issuing policy root leaf.key", &findings);
 	replay->device = (struct device){
 		.driver = driver_of_file(file),
+		.password = (const struct secret_ref *)(const void *)replay, /* never looked into */
 		.user = replay->user,
 		.port = 443,
 		.services = { { "https", 443 } },
@@ -143,6 +148,7 @@ static void start(struct replay *replay)
 	replay->device.options = options_of(driver, options);
 	replay->job = job_new(&replay->device, clear ? NULL : replay->bundle);
 	replay->job->settle_ms = 0;
+	replay->job->wall = PKI_NOW;
 	job_queue(replay->job, driver->identify, false);
 	if (!clear)
 		job_queue(replay->job, driver->trust, false);
@@ -153,7 +159,7 @@ static void start(struct replay *replay)
 /* Which form of the bundle is sent. */
 static const char *form_of(const struct replay *replay, struct bytes body)
 {
-	static const char *const forms[] = { "chain-key", "chain", "root" };
+	static const char *const forms[] = { "chain-key", "chain", "root", "file" };
 
 	for (size_t i = 0; i < COUNT(forms); i++)
 		if (body.len && body.data == bundle_bytes(replay->bundle, (enum bundle_form)i).data)
@@ -182,6 +188,14 @@ static char *describe(const struct replay *replay, const struct exchange *out)
 
 	if (out->kind == EXCHANGE_HANDSHAKE)
 		return text_format("> TLS %u", out->port);
+	if (out->kind == EXCHANGE_CHANNEL && !*out->text)
+		return text_format("> LISTEN %d", out->within_ms);
+	if (out->kind == EXCHANGE_CHANNEL)
+		return text_format("> SAY %s %s%s%s", path, out->text, *out->proof ? " " : "",
+				   out->proof);
+	if (out->raw)
+		return text_format("> %s %s %s %s", out->method, path, out->type,
+				   form_of(replay, out->body));
 	if (!out->upload)
 		return text_format("> %s %s", out->method, path);
 	return text_format("> %s %s %s %s %s", out->method, path, out->field, out->filename,
@@ -210,6 +224,9 @@ static struct reply read_reply(struct replay *replay, enum exchange_kind kind)
 	if (strcmp(answer, "drop") == 0) {
 		reply.net = NET_RESET;
 		strcpy(reply.detail, "the connection was cut");
+	} else if (strcmp(answer, "silence") == 0) {
+		reply.net = NET_TIMEOUT;
+		strcpy(reply.detail, "no answer in time");
 	} else if (text_starts(answer, "served ")) {
 		reply.chain = pki_take(&replay->pki, answer + strlen("served "));
 		reply.completed = true;

@@ -241,14 +241,21 @@ START_TEST(test_rules_limits_of_the_profile_count)
 {
 	static const struct fixture big = { .files = "leaf-big issuing policy", .served = true };
 	static const struct fixture ec = { .files = "leaf-ec issuing policy", .served = true };
+	static const struct fixture rootless = { .files = "leaf-both issuing policy leaf.key" };
 	auto_pki pki = pki_open("root");
 	auto_findings findings = { 0 };
-	struct profile profile = { .leaf_rsa_max = 4096, .ec_allowed = true };
-	struct judgement judgement = { .profile = &profile, .now = PKI_NOW };
+	struct profile profile = { .column = PROFILE_INNOVAPHONE,
+				   .leaf_rsa_max = 4096,
+				   .ec_allowed = true,
+				   .root_optional = true };
+	struct judgement judgement = { .profile = &profile,
+				       .now = PKI_NOW,
+				       .root_kind = ROOT_PUBLIC };
 	auto_free char *all = NULL;
 
 	fixture_judge_with(&pki, &big, &judgement, &findings);
 	fixture_judge_with(&pki, &ec, &judgement, &findings);
+	fixture_judge_with(&pki, &rootless, &judgement, &findings);
 	all = pki_dump(&findings);
 	ck_assert_msg(findings.count == 0, "%s", all);
 }
