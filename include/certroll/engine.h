@@ -26,6 +26,12 @@ enum {
 	ENGINE_JOB_MS = 600000,
 };
 
+/** Where a rehearsal has a port of a device. */
+struct detour {
+	char address[16]; /**< of 127.0.0.0/8 */
+	uint16_t port;    /**< 0: nowhere */
+};
+
 enum engine_event { ENGINE_BEGINS, ENGINE_STEP, ENGINE_ENDS };
 
 struct engine_config {
@@ -39,6 +45,11 @@ struct engine_config {
 	 * On false, @p reason says why not and what to do; nothing has been sent then.
 	 */
 	bool (*identity)(const struct job *, const struct chain *, char reason[200], void *arg);
+	/**
+	 * A rehearsal: what stands for this port of the device.  Names are not looked up then, and no
+	 * connection leaves this machine.  NULL: the real thing.
+	 */
+	struct detour (*detour)(const struct device *, uint16_t port, void *arg);
 	void (*progress)(const struct job *, enum engine_event, void *arg); /**< may be NULL */
 	void *arg;
 };

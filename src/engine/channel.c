@@ -370,7 +370,8 @@ bool channel_open(struct channel *channel)
 	return channel && channel->phase == OPEN;
 }
 
-static void connect_channel(struct channel *channel, const struct addresses *addresses)
+static void connect_channel(struct channel *channel, const struct addresses *addresses,
+			    uint16_t port)
 {
 	channel->phase = DIALLING;
 	channel->shown = false;
@@ -380,8 +381,9 @@ static void connect_channel(struct channel *channel, const struct addresses *add
 	channel->capture.detail[0] = '\0';
 	upgrade_request(&channel->out, channel->device, channel->path, channel->accept);
 	channel->dial = (struct dial){ .loop = channel->channels->loop,
-				       .port = channel->device->port,
+				       .port = port,
 				       .connect_ms = channel->channels->connect_ms,
+				       .loopback_only = channel->channels->loopback_only,
 				       .done = on_dialled,
 				       .arg = channel };
 	dial_start(&channel->dial, addresses);
@@ -409,8 +411,8 @@ static bool prepare(struct channel *channel, const struct exchange *exchange)
 }
 
 void channel_send(struct channel *channel, const struct exchange *exchange,
-		  const struct addresses *addresses, void (*done)(void *arg, const struct reply *),
-		  void *arg)
+		  const struct addresses *addresses, uint16_t port,
+		  void (*done)(void *arg, const struct reply *), void *arg)
 {
 	channel->done = done;
 	channel->arg = arg;
@@ -426,7 +428,7 @@ void channel_send(struct channel *channel, const struct exchange *exchange,
 		return;
 	}
 	if (channel->phase != OPEN) {
-		connect_channel(channel, addresses);
+		connect_channel(channel, addresses, port);
 		return;
 	}
 	timer_set(channel->channels->loop, &channel->timer, clock_mono_ms() + channel->within_ms);

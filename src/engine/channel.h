@@ -22,6 +22,7 @@ struct channels {
 	SSL_CTX *context;
 	struct chains *chains;
 	int connect_ms, exchange_ms;
+	bool loopback_only;
 };
 
 /* accept judges the other end inside the handshake, before anything is sent. */
@@ -38,8 +39,8 @@ bool channel_open(struct channel *channel);
  * unless channel_stop() comes first.  The reply is valid during the call.
  */
 void channel_send(struct channel *channel, const struct exchange *exchange,
-		  const struct addresses *addresses, void (*done)(void *arg, const struct reply *),
-		  void *arg);
+		  const struct addresses *addresses, uint16_t port,
+		  void (*done)(void *arg, const struct reply *), void *arg);
 
 /* Give the exchange up, and the connection with it.  NULL is fine. */
 void channel_stop(struct channel *channel);

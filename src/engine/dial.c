@@ -1,5 +1,6 @@
 #include "dial.h"
 #include "certroll/clock.h"
+#include "fence.h"
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -81,7 +82,7 @@ static void set_port(struct sockaddr_storage *socket, uint16_t port)
 static void try_address(struct dial *dial)
 {
 	struct address *address = &dial->addresses.items[dial->at];
-	int fd = socket(address->socket.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd = fence_socket(dial->loopback_only, (struct sockaddr *)&address->socket);
 
 	dial->watch = (struct watch){ .fd = fd, .ready = on_ready, .arg = dial };
 	dial->timer = (struct timer){ .fire = on_timeout, .arg = dial };

@@ -81,6 +81,7 @@ static int engine_parts(struct engine *engine, struct err *err)
 		.connect_ms = config->connect_ms,
 		.exchange_ms = config->exchange_ms,
 		.connections = ENGINE_JOBS_MAX,
+		.loopback_only = config->detour,
 	};
 
 	engine->loop = http.loop = loop_new(err);
@@ -92,12 +93,14 @@ static int engine_parts(struct engine *engine, struct err *err)
 					  .context = tls_probe_context(err),
 					  .chains = config->chains,
 					  .connect_ms = config->connect_ms,
-					  .exchange_ms = config->exchange_ms };
+					  .exchange_ms = config->exchange_ms,
+					  .loopback_only = config->detour };
 	engine->channels = (struct channels){ .loop = engine->loop,
 					      .context = tls_admin_context(err),
 					      .chains = config->chains,
 					      .connect_ms = config->connect_ms,
-					      .exchange_ms = config->exchange_ms };
+					      .exchange_ms = config->exchange_ms,
+					      .loopback_only = config->detour };
 	return engine->prober.context && engine->channels.context ? 0 : -1;
 }
 
@@ -237,31 +240,39 @@ static struct line *line_of(struct engine *engine, struct job *job)
 	return line;
 }
 
-static void transmit_message(struct line *line)
+static uint16_t port_wanted(const struct line *line)
+{
+	return line->exchange.kind == EXCHANGE_HANDSHAKE ? line->exchange.port
+							 : line->job->device->port;
+}
+
+static void transmit_http(struct line *line, uint16_t port)
+{
+	if (!line->http)
+		line->http = http_client_new(line->engine->http, line->job->device, accept_identity,
+					     line);
+	http_send(line->http, &line->exchange, &line->addresses, port, on_reply, line);
+}
+
+static void transmit_message(struct line *line, uint16_t port)
 {
 	if (!line->channel)
 		line->channel = channel_new(&line->engine->channels, line->job->device,
 					    accept_identity, line);
-	channel_send(line->channel, &line->exchange, &line->addresses, on_reply, line);
+	channel_send(line->channel, &line->exchange, &line->addresses, port, on_reply, line);
 }
 
-static void transmit(struct line *line)
+static void transmit(struct line *line, uint16_t port)
 {
-	struct exchange *exchange = &line->exchange;
+	const struct exchange *exchange = &line->exchange;
 
-	if (exchange->kind == EXCHANGE_HANDSHAKE) {
-		line->probe = probe_start(&line->engine->prober, &line->addresses, exchange->port,
+	if (exchange->kind == EXCHANGE_HANDSHAKE)
+		line->probe = probe_start(&line->engine->prober, &line->addresses, port,
 					  exchange->sni, on_reply, line);
-		return;
-	}
-	if (exchange->kind == EXCHANGE_CHANNEL) {
-		transmit_message(line);
-		return;
-	}
-	if (!line->http)
-		line->http = http_client_new(line->engine->http, line->job->device, accept_identity,
-					     line);
-	http_send(line->http, exchange, &line->addresses, on_reply, line);
+	else if (exchange->kind == EXCHANGE_CHANNEL)
+		transmit_message(line, port);
+	else
+		transmit_http(line, port);
 }
 
 static void on_resolved(void *arg, const struct addresses *addresses, const char *reason)
@@ -276,7 +287,7 @@ static void on_resolved(void *arg, const struct addresses *addresses, const char
 	line->addresses = *addresses;
 	line->resolved = addresses->count;
 	if (line->resolved) {
-		transmit(line);
+		transmit(line, port_wanted(line));
 		return;
 	}
 	snprintf(detail, sizeof detail, "the name '%.80s' has no address (%s)",
@@ -284,15 +295,31 @@ static void on_resolved(void *arg, const struct addresses *addresses, const char
 	fail_exchange(line, NET_RESOLVE, detail);
 }
 
+/* In a rehearsal: to what stands for the device. */
+static void send_aside(struct line *line)
+{
+	const struct engine_config *config = &line->engine->config;
+	struct detour detour = config->detour(line->job->device, port_wanted(line), config->arg);
+
+	if (detour.port && resolve_literal(detour.address, &line->addresses))
+		transmit(line, detour.port);
+	else
+		fail_exchange(line, NET_CLOSED, "nothing stands for this port in the rehearsal");
+}
+
 static void send_exchange(struct line *line)
 {
 	const char *host = line->job->device->host;
 
+	if (line->engine->config.detour) {
+		send_aside(line);
+		return;
+	}
 	if (!line->resolved)
 		line->resolved = resolve_literal(host, &line->addresses);
 	line->awaits = !line->resolved;
 	if (line->resolved) {
-		transmit(line);
+		transmit(line, port_wanted(line));
 	} else if (!line->asked) {
 		line->asked = true;
 		resolve_start(line->engine->resolver, host, on_resolved, line);

@@ -2,6 +2,7 @@
 #include "certroll/clock.h"
 #include "certroll/driver.h"
 #include "certroll/inventory.h"
+#include "fence.h"
 #include "multi.h"
 #include <stdint.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@ struct http_client {
 	struct http *http;
 	const struct device *device;
 	CURL *easy; /* kept for all requests: it remembers the digest nonce */
-	struct curl_slist *addresses, *headers, *raw_headers;
+	struct curl_slist *addresses, *detour, *headers, *raw_headers;
 	curl_mime *form;
 	struct bytes body; /* being sent: borrowed */
 	size_t sent;
@@ -147,6 +148,15 @@ static int on_request(void *arg, char *peer, char *own, int peer_port, int own_p
 	return own_port == client->judged_port ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
+static curl_socket_t on_socket_wanted(void *arg, curlsocktype purpose,
+				      struct curl_sockaddr *address)
+{
+	const struct http *http = arg;
+
+	(void)purpose;
+	return fence_socket(http->config.loopback_only, &address->addr);
+}
+
 static void set_connection(struct http_client *client)
 {
 	const struct http_config *config = &client->http->config;
@@ -168,6 +178,8 @@ static void set_connection(struct http_client *client)
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, client);
 	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
 	curl_easy_setopt(easy, CURLOPT_PREREQDATA, client);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket_wanted);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, client->http);
 	/* "Expect: 100-continue" would cost a second on boxes that do not know it. */
 	client->headers = curl_slist_append(NULL, "Expect:");
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, client->headers);
@@ -242,6 +254,7 @@ void http_client_free(struct http_client *client)
 	http_stop(client);
 	curl_easy_cleanup(client->easy);
 	curl_slist_free_all(client->addresses);
+	curl_slist_free_all(client->detour);
 	curl_slist_free_all(client->headers);
 	curl_slist_free_all(client->raw_headers);
 	buf_free(&client->head);
@@ -297,6 +310,17 @@ static void set_form(struct http_client *client, const struct exchange *exchange
 	curl_easy_setopt(client->easy, CURLOPT_MIMEPOST, client->form);
 }
 
+/* The name in the URL stays that of the device; the connection goes where the rehearsal has it. */
+static void set_detour(struct http_client *client, const struct addresses *addresses, uint16_t port)
+{
+	auto_free char *to = text_format("::%s:%u", addresses->items[0].text, port);
+
+	if (!client->http->config.loopback_only || client->detour)
+		return;
+	client->detour = curl_slist_append(NULL, to);
+	curl_easy_setopt(client->easy, CURLOPT_CONNECT_TO, client->detour);
+}
+
 static void set_body(struct http_client *client, const struct exchange *exchange)
 {
 	client->body = exchange->body;
@@ -322,8 +346,8 @@ static void settle_auth(struct http_client *client)
 }
 
 void http_send(struct http_client *client, const struct exchange *exchange,
-	       const struct addresses *addresses, void (*done)(void *arg, const struct reply *),
-	       void *arg)
+	       const struct addresses *addresses, uint16_t port,
+	       void (*done)(void *arg, const struct reply *), void *arg)
 {
 	bool v6 = strchr(client->device->host, ':');
 	auto_free char *url =
@@ -338,6 +362,7 @@ void http_send(struct http_client *client, const struct exchange *exchange,
 	buf_clear(&client->head);
 	buf_clear(&client->text);
 	set_addresses(client, addresses);
+	set_detour(client, addresses, port);
 	set_body(client, exchange);
 	curl_easy_setopt(client->easy, CURLOPT_URL, url);
 	/* Another entry's connection to this address was judged for that entry, not for ours. */

@@ -21,6 +21,7 @@ struct http_config {
 	struct loop *loop;
 	struct chains *chains;
 	int connect_ms, exchange_ms;
+	bool loopback_only;
 	unsigned connections; /* kept at most; a job in flight must keep its own */
 };
 
@@ -39,12 +40,13 @@ struct http_client *http_client_new(struct http *http, const struct device *devi
 void http_client_free(struct http_client *client);
 
 /*
- * Carry one exchange; one at a time per client.  done is called exactly once, from the loop, unless
+ * Carry one exchange to this port (the device's own, or where a rehearsal has it); one at a time per
+ * client.  done is called exactly once, from the loop, unless
  * http_stop() comes first.  The reply is valid during the call.
  */
 void http_send(struct http_client *client, const struct exchange *exchange,
-	       const struct addresses *addresses, void (*done)(void *arg, const struct reply *),
-	       void *arg);
+	       const struct addresses *addresses, uint16_t port,
+	       void (*done)(void *arg, const struct reply *), void *arg);
 void http_stop(struct http_client *client);
 
 #endif

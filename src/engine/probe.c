@@ -213,6 +213,7 @@ struct probe *probe_start(const struct prober *prober, const struct addresses *a
 	probe->dial = (struct dial){ .loop = prober->loop,
 				     .port = port,
 				     .connect_ms = prober->connect_ms,
+				     .loopback_only = prober->loopback_only,
 				     .done = on_dialled,
 				     .arg = probe };
 	dial_start(&probe->dial, addresses);

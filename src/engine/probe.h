@@ -17,6 +17,7 @@ struct prober {
 	SSL_CTX *context;
 	struct chains *chains;
 	int connect_ms, exchange_ms;
+	bool loopback_only;
 };
 
 /*
