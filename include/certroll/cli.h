@@ -18,6 +18,8 @@ struct cli {
 	struct site_request request;
 	int format; /**< enum report_format */
 	int profile;
+	const char *faults[REHEARSAL_MAX_FAULTS]; /**< of a rehearsal */
+	size_t fault_count;
 	bool help;                /**< explain the command and do nothing */
 	const char *out;          /**< where the result goes */
 	const char *password;     /**< reference of what opens the input */
@@ -67,6 +69,9 @@ void cli_overview(void);
 /** Print the error (and what stands in the site's findings) and give the exit status. */
 int cli_fail(const struct site *site, const struct err *err);
 
+/** Is the bundle one that every device can be given?  Judged before anything is contacted. */
+int cli_judge(const struct cli *cli, struct site *site, struct err *err) MUST_CHECK;
+
 /** Ask a yes-or-no question on the terminal.  Without one, and without --yes: false, and said why. */
 bool cli_confirm(const struct cli *cli, const char *question);
 
@@ -80,6 +85,7 @@ int cmd_deploy(struct cli *cli);
 int cmd_verify(struct cli *cli);
 int cmd_audit(struct cli *cli);
 int cmd_clear(struct cli *cli);
+int cmd_rehearse(struct cli *cli);
 int cmd_inventory(struct cli *cli);
 int cmd_init(struct cli *cli);
 int cmd_drivers(struct cli *cli);

@@ -12,6 +12,7 @@
 #ifndef CERTROLL_ENGINE_H
 #define CERTROLL_ENGINE_H
 
+#include "certroll/detour.h"
 #include "certroll/err.h"
 #include "certroll/job.h"
 
@@ -24,12 +25,6 @@ enum {
 	ENGINE_CONNECT_MS = 10000,
 	ENGINE_EXCHANGE_MS = 30000,
 	ENGINE_JOB_MS = 600000,
-};
-
-/** Where a rehearsal has a port of a device. */
-struct detour {
-	char address[16]; /**< of 127.0.0.0/8 */
-	uint16_t port;    /**< 0: nowhere */
 };
 
 enum engine_event { ENGINE_BEGINS, ENGINE_STEP, ENGINE_ENDS };

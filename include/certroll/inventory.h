@@ -104,4 +104,13 @@ int secrets_resolve(struct inventory *inventory, const bool *chosen, struct err 
 int secret_resolve_one(const char *text, const char *owner, struct secret *out,
 		       struct err *err) MUST_CHECK;
 
+/**
+ * As secrets_resolve(), only to see whether it can be done: nobody is asked (prompt: is passed over),
+ * and what was read is wiped at once.
+ */
+int secrets_try(struct inventory *inventory, const bool *chosen, struct err *err) MUST_CHECK;
+
+/** Instead of resolving: a random password for each reference of the chosen devices. */
+void secrets_invent(struct inventory *inventory, const bool *chosen);
+
 #endif

@@ -22,7 +22,7 @@ enum { PIN_HASH = 32, PINS_MAX_BYTES = 16 << 20 };
 struct pins;
 
 /**
- * Read the file; one that does not exist is empty.
+ * Read the file; one that does not exist is empty.  NULL: pins that are never written.
  *
  * @return the caller frees, or NULL with ERR_CONFIG (place and remedy) or ERR_IO
  */

@@ -14,6 +14,7 @@
 #include "certroll/inventory.h"
 #include "certroll/job.h"
 #include "certroll/pins.h"
+#include "certroll/rehearsal.h"
 
 /** What the user asked for, as far as it is not one command's own. */
 struct site_request {
@@ -64,6 +65,7 @@ struct site {
 	struct bundle *bundle;
 	struct pins *pins;
 	struct engine *engine;
+	struct rehearsal *rehearsal;    /**< NULL: the real thing */
 	struct adjustments adjustments; /**< of the policy; owned */
 	struct findings findings;       /**< of inventory, policy and bundle */
 	struct result *results;
@@ -91,6 +93,16 @@ int site_load(struct site *site, const struct site_request *request, unsigned ne
 	      struct err *err) MUST_CHECK;
 void site_free(struct site *site);
 
+/**
+ * Instead of the network: mock devices for the chosen ones.  Passwords are invented, and every device
+ * is known by the pin of what stands for it, whatever its `trust:` is.
+ */
+int site_rehearse(struct site *site, const char *const *faults, size_t fault_count,
+		  struct err *err) MUST_CHECK;
+
+/** Forget what was done with the devices; the next step begins with new connections. */
+int site_restart(struct site *site, struct err *err) MUST_CHECK;
+
 /** Judge the bundle by every chosen device's profile and names; appends to site->findings. */
 void site_judge_bundle(struct site *site);
 
@@ -111,6 +123,10 @@ struct profile site_profile(const struct site *site, const struct device *device
 
 /** Identity of an admin connection: the engine's callback, arg is the site. */
 bool identity_judge(const struct job *job, const struct chain *chain, char reason[200], void *arg);
+
+/** From now on know a device by this public key. */
+void identity_know(struct site *site, const struct device *device,
+		   const unsigned char key[PIN_HASH]);
 
 /** Before an installation: the device may come back with the bundle's key. */
 void identity_expect(struct site *site, const struct device *device);

@@ -64,20 +64,35 @@ static char *pins_path(const char *folder)
 	return text_format("%s/.local/state/certroll/pins", home ? home : "");
 }
 
-static int load_network(struct site *site, unsigned needs, struct err *err)
+static struct detour detour_of(const struct device *device, uint16_t port, void *arg)
+{
+	const struct site *site = arg;
+
+	return rehearsal_detour(site->rehearsal, device, port);
+}
+
+static int start_engine(struct site *site, unsigned per_address, struct err *err)
 {
 	const struct site_request *request = site->request;
 	struct engine_config config = {
 		.jobs = (unsigned)request->jobs,
-		.per_address = needs & SITE_SECRETS ? 1 : 4,
+		.per_address = per_address,
 		.connect_ms = (int)request->timeout_ms,
 		.exchange_ms = (int)request->timeout_ms,
 		.job_ms = (int)request->time_limit_ms,
 		.chains = site->chains,
 		.identity = identity_judge,
+		.detour = site->rehearsal ? detour_of : NULL,
 		.arg = site,
 	};
-	auto_free char *path = pins_path(request->state);
+
+	site->engine = engine_new(&config, err);
+	return site->engine ? 0 : -1;
+}
+
+static int load_network(struct site *site, unsigned needs, struct err *err)
+{
+	auto_free char *path = pins_path(site->request->state);
 
 	if (needs & SITE_PINS)
 		site->pins = pins_load(path, err);
@@ -85,8 +100,7 @@ static int load_network(struct site *site, unsigned needs, struct err *err)
 		return -1;
 	if (needs & SITE_SECRETS && secrets_resolve(site->inventory, site->chosen, err))
 		return -1;
-	site->engine = engine_new(&config, err);
-	return site->engine ? 0 : -1;
+	return start_engine(site, needs & SITE_SECRETS ? 1 : 4, err);
 }
 
 /* "host:port=name", "host", "[v6]:port": a stand-in device without a driver. */
@@ -184,9 +198,25 @@ int site_load(struct site *site, const struct site_request *request, unsigned ne
 	return needs & SITE_NETWORK ? load_network(site, needs, err) : 0;
 }
 
-void site_free(struct site *site)
+int site_rehearse(struct site *site, const char *const *faults, size_t fault_count, struct err *err)
 {
-	engine_free(site->engine);
+	secrets_invent(site->inventory, site->chosen);
+	site->pins = pins_load(NULL, err);
+	site->rehearsal = rehearsal_start(site->inventory, site->chosen, faults, fault_count, err);
+	if (!site->pins || !site->rehearsal)
+		return -1;
+	for (size_t i = 0; i < site->inventory->count; i++) {
+		struct device *device = &site->inventory->devices[i];
+
+		device->trust = TRUST_PIN;
+		if (site->chosen[i])
+			identity_know(site, device, rehearsal_key(site->rehearsal, device));
+	}
+	return start_engine(site, 1, err);
+}
+
+static void free_results(struct site *site)
+{
 	for (size_t i = 0; i < site->count; i++) {
 		struct result *result = &site->results[i];
 
@@ -197,6 +227,23 @@ void site_free(struct site *site)
 			mem_free(result->endpoints);
 	}
 	mem_free(site->results);
+	site->results = NULL;
+	site->count = 0;
+}
+
+int site_restart(struct site *site, struct err *err)
+{
+	engine_free(take(site->engine));
+	free_results(site);
+	make_results(site);
+	return start_engine(site, 1, err);
+}
+
+void site_free(struct site *site)
+{
+	engine_free(site->engine);
+	free_results(site);
+	rehearsal_stop(site->rehearsal);
 	bundle_free(site->bundle);
 	chains_free(site->chains);
 	anchors_free(site->anchors);

@@ -19,6 +19,27 @@ int cli_fail(const struct site *site, const struct err *err)
 	return err_exit_status(err->code);
 }
 
+int cli_judge(const struct cli *cli, struct site *site, struct err *err)
+{
+	const char *path = cli->request.bundle;
+
+	site_judge_bundle(site);
+	if (findings_worst(&site->findings) == SEVERITY_ERROR)
+		return err_set(err, ERR_BUNDLE,
+			       "%s is not fit to be installed; nothing was contacted", path);
+	if (!site->bundle->key_matches && !cli->request.trust_only)
+		return err_set(err, ERR_BUNDLE,
+			       "%s holds no private key of its leaf, and no policy makes up for "
+			       "that; nothing was contacted",
+			       path);
+	if (site->bundle->open && !cli->request.allow_open_key)
+		return err_set(err, ERR_BUNDLE,
+			       "%s: others may read this private key; chmod 600 it (or add "
+			       "--allow-open-key); nothing was contacted",
+			       path);
+	return 0;
+}
+
 bool cli_confirm(const struct cli *cli, const char *question)
 {
 	char answer[16];

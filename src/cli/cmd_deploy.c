@@ -3,28 +3,6 @@
 #include "certroll/log.h"
 #include <stdio.h>
 
-/* Nothing is contacted with a bundle that some device must refuse. */
-static int judge(struct cli *cli, struct site *site, struct err *err)
-{
-	const char *path = cli->request.bundle;
-
-	site_judge_bundle(site);
-	if (findings_worst(&site->findings) == SEVERITY_ERROR)
-		return err_set(err, ERR_BUNDLE,
-			       "%s is not fit to be installed; nothing was contacted", path);
-	if (!site->bundle->key_matches && !cli->request.trust_only)
-		return err_set(err, ERR_BUNDLE,
-			       "%s holds no private key of its leaf, and no policy makes up for "
-			       "that; nothing was contacted",
-			       path);
-	if (site->bundle->open && !cli->request.allow_open_key)
-		return err_set(err, ERR_BUNDLE,
-			       "%s: others may read this private key; chmod 600 it (or add "
-			       "--allow-open-key); nothing was contacted",
-			       path);
-	return 0;
-}
-
 static size_t count_outcome(const struct site *site, enum outcome outcome)
 {
 	size_t count = 0;
@@ -67,7 +45,7 @@ static int deploy(struct cli *cli, struct site *site)
 	unsigned needs = SITE_INVENTORY | SITE_BUNDLE | SITE_SECRETS | SITE_PINS | SITE_NETWORK;
 	int status = EXIT_WELL;
 
-	if (site_load(site, &cli->request, needs, &err) || judge(cli, site, &err))
+	if (site_load(site, &cli->request, needs, &err) || cli_judge(cli, site, &err))
 		return cli_fail(site, &err);
 	if (rollout_look(site, &err))
 		return cli_fail(NULL, &err);

@@ -9,6 +9,7 @@
 enum opt_kind {
 	OPT_FLAG,
 	OPT_TEXT,
+	OPT_FAULT,
 	OPT_DURATION,
 	OPT_NUMBER,
 	OPT_CHOICE,
@@ -65,6 +66,8 @@ static const struct opt opts[] = {
 	{ "time-limit", 0, OPT_DURATION, ASK(time_limit_ms), "TIME",
 	  "limit of a whole device (10m)", NULL, 86400000 },
 	{ "jobs", 'j', OPT_NUMBER, ASK(jobs), "N", "devices at once (256)", NULL, ENGINE_JOBS_MAX },
+	{ "fault", 0, OPT_FAULT, 0, "DEVICE=KIND", "what shall go wrong there; may be repeated",
+	  NULL, 0 },
 	{ "state", 0, OPT_TEXT, ASK(state), "DIR", "where pins are kept", NULL, 0 },
 	{ "at", 0, OPT_TIME, AT(at), "TIME", "judge as of 2026-11-22 or 2026-11-22T12:00:00Z", NULL,
 	  0 },
@@ -183,6 +186,14 @@ static bool set_profile(struct cli *cli, const char *value)
 	return cli->request.profile_given;
 }
 
+static bool add_fault(struct cli *cli, const char *value)
+{
+	if (cli->fault_count == REHEARSAL_MAX_FAULTS)
+		return false;
+	cli->faults[cli->fault_count++] = value;
+	return true;
+}
+
 static bool set_value(struct cli *cli, const struct opt *opt, const char *value)
 {
 	void *slot = (char *)cli + opt->offset;
@@ -192,6 +203,8 @@ static bool set_value(struct cli *cli, const struct opt *opt, const char *value)
 	case OPT_TEXT:
 		*(const char **)slot = value;
 		return *value;
+	case OPT_FAULT:
+		return add_fault(cli, value);
 	case OPT_DURATION:
 		if (!text_duration(value, &number) || number < 1 || number > opt->max)
 			return false;

@@ -4,6 +4,9 @@
 #include "secret_ref.h"
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+
+enum { INVENTED_BYTES = 12 };
 
 static int resolve_file(struct secret_ref *ref, struct err *err)
 {
@@ -113,6 +116,7 @@ struct resolving {
 	const struct device *device;
 	struct err *err;
 	int result;
+	bool trial; /* ask nobody, keep nothing */
 };
 
 static void resolve_slot(const char *key, struct secret_ref **slot, void *arg)
@@ -121,15 +125,21 @@ static void resolve_slot(const char *key, struct secret_ref **slot, void *arg)
 
 	bool run = !state->inventory->writable_by_others;
 
-	if (state->result || !*slot || !secret_ref_resolve(*slot, run, state->err))
+	if (state->result || !*slot || (state->trial && (*slot)->kind == SECRET_PROMPT))
 		return;
-	state->result = say_where(state->device, key, *slot, state->err);
+	if (secret_ref_resolve(*slot, run, state->err))
+		state->result = say_where(state->device, key, *slot, state->err);
+	if (state->trial)
+		secret_free(&(*slot)->value);
 }
 
-int secrets_resolve(struct inventory *inventory, const bool *chosen, struct err *err)
+static int resolve(struct inventory *inventory, const bool *chosen, bool trial, struct err *err)
 {
 	for (size_t i = 0; i < inventory->count; i++) {
-		struct resolving state = { inventory, &inventory->devices[i], err, 0 };
+		struct resolving state = { .inventory = inventory,
+					   .device = &inventory->devices[i],
+					   .err = err,
+					   .trial = trial };
 
 		if (!chosen || chosen[i])
 			owned_each_secret(&inventory->devices[i], resolve_slot, &state);
@@ -137,4 +147,37 @@ int secrets_resolve(struct inventory *inventory, const bool *chosen, struct err 
 			return -1;
 	}
 	return 0;
+}
+
+int secrets_resolve(struct inventory *inventory, const bool *chosen, struct err *err)
+{
+	return resolve(inventory, chosen, false, err);
+}
+
+int secrets_try(struct inventory *inventory, const bool *chosen, struct err *err)
+{
+	return resolve(inventory, chosen, true, err);
+}
+
+static void invent(const char *key, struct secret_ref **slot, void *arg)
+{
+	unsigned char random[INVENTED_BYTES];
+	char text[2 * INVENTED_BYTES + 1];
+
+	(void)key;
+	(void)arg;
+	if (!*slot)
+		return;
+	secret_free(&(*slot)->value);
+	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+		mem_exhausted();
+	text_hex(random, sizeof random, text);
+	secret_set(&(*slot)->value, text, sizeof text - 1);
+}
+
+void secrets_invent(struct inventory *inventory, const bool *chosen)
+{
+	for (size_t i = 0; i < inventory->count; i++)
+		if (!chosen || chosen[i])
+			owned_each_secret(&inventory->devices[i], invent, NULL);
 }

@@ -110,7 +110,7 @@ struct pins *pins_load(const char *path, struct err *err)
 	struct pins *pins = mem_alloc(sizeof *pins);
 
 	pins->path = text_copy(path);
-	if (read_file(pins, err)) {
+	if (path && read_file(pins, err)) {
 		pins_free(pins);
 		return NULL;
 	}
@@ -170,7 +170,7 @@ int pins_save(struct pins *pins, struct err *err)
 {
 	auto_buf text = BUF_MAX(PINS_MAX_BYTES);
 
-	if (!pins->changed)
+	if (!pins->changed || !pins->path)
 		return 0;
 	if (encode(pins, &text))
 		return err_set(err, ERR_LIMIT, "%s: too many pins", pins->path);

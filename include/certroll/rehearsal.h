@@ -1,0 +1,50 @@
+/**
+ * @file
+ * rehearsal: a roll-out on mock devices of this machine, one for each entry of the inventory.
+ *
+ * The mock fleet is a program of its own (mock-fleet).  It is told about each device what the
+ * inventory says: driver, options, role, names, services, firmware, and an invented password.
+ * Every connection then goes to 127.0.0.0/8; where the kernel allows, the program and the fleet have
+ * a network of their own that has nothing else.
+ *
+ * Layer: rehearsal.
+ */
+#ifndef CERTROLL_REHEARSAL_H
+#define CERTROLL_REHEARSAL_H
+
+#include "certroll/detour.h"
+#include "certroll/inventory.h"
+
+enum { REHEARSAL_MAX_FAULTS = 64 };
+
+struct rehearsal;
+
+/**
+ * Move this process into a user and network namespace of its own that has only `lo`.  Before
+ * anything secret is in memory: the process is dumpable for the moment this takes.
+ *
+ * @return false where the kernel does not allow that; the engine's fence holds all the same
+ */
+bool rehearsal_isolate(void);
+
+/**
+ * Start a mock device for each chosen device and wait until all are ready.
+ *
+ * @param faults  what shall go wrong, "DEVICE=KIND[@STEP][:VALUE]"
+ * @return the caller stops it, or NULL with ERR_USAGE (a fault that nobody can have) or ERR_IO
+ */
+struct rehearsal *rehearsal_start(const struct inventory *inventory, const bool *chosen,
+				  const char *const *faults, size_t fault_count,
+				  struct err *err) MUST_CHECK;
+
+/** End the fleet.  NULL is fine. */
+void rehearsal_stop(struct rehearsal *rehearsal);
+
+/** What stands for a port of a device. */
+struct detour rehearsal_detour(const struct rehearsal *rehearsal, const struct device *device,
+			       uint16_t port);
+
+/** SHA-256 of the public key its stand-in has; borrowed. */
+const unsigned char *rehearsal_key(const struct rehearsal *rehearsal, const struct device *device);
+
+#endif
