@@ -116,8 +116,8 @@ static bool has_signer(const STACK_OF(X509) * chain, int of)
 	return false;
 }
 
-/* Each certificate signed by the next one, the last one by itself. */
-static const char *judge_order(const STACK_OF(X509) * chain)
+/* Each certificate signed by the next one, the last one by itself unless the root may be missing. */
+static enum bundle_verdict judge_order(const STACK_OF(X509) * chain, bool allow_incomplete)
 {
 	int last = sk_X509_num(chain) - 1;
 
@@ -125,18 +125,19 @@ static const char *judge_order(const STACK_OF(X509) * chain)
 		X509 *certificate = sk_X509_value(chain, i);
 
 		if (is_root(certificate))
-			return "invalid certificate order";
+			return BUNDLE_WRONG_ORDER;
 		if (!is_signed_by(certificate, sk_X509_value(chain, i + 1)))
-			return has_signer(chain, i) ? "invalid certificate order"
-						    : "incomplete chain";
+			return has_signer(chain, i) ? BUNDLE_WRONG_ORDER : BUNDLE_INCOMPLETE;
 	}
 	if (is_root(sk_X509_value(chain, last)))
-		return NULL;
-	return has_signer(chain, last) ? "invalid certificate order" : "incomplete chain";
+		return BUNDLE_GOOD;
+	if (has_signer(chain, last))
+		return BUNDLE_WRONG_ORDER;
+	return allow_incomplete ? BUNDLE_GOOD : BUNDLE_INCOMPLETE;
 }
 
 /* A key of another certificate in the file means that the leaf is not first. */
-static const char *judge_key_match(const struct blocks *blocks)
+static enum bundle_verdict judge_key_match(const struct blocks *blocks)
 {
 	int match = 0, certificates = sk_X509_num(blocks->chain);
 
@@ -145,50 +146,70 @@ static const char *judge_key_match(const struct blocks *blocks)
 		match++;
 	ERR_clear_error();
 	if (match == certificates)
-		return "key does not match";
-	return match ? "invalid certificate order" : NULL;
+		return BUNDLE_KEY_MISMATCH;
+	return match ? BUNDLE_WRONG_ORDER : BUNDLE_GOOD;
 }
 
-static const char *judge_key_kind(EVP_PKEY *key, const struct bundle_limits *limits)
+static enum bundle_verdict judge_key_kind(EVP_PKEY *key, const struct bundle_limits *limits)
 {
 	switch (EVP_PKEY_get_base_id(key)) {
 	case EVP_PKEY_RSA:
-		return EVP_PKEY_get_bits(key) > limits->max_rsa_bits ? "key too long" : NULL;
+		return EVP_PKEY_get_bits(key) > limits->max_rsa_bits ? BUNDLE_KEY_TOO_LONG
+								     : BUNDLE_GOOD;
 	case EVP_PKEY_EC:
-		return limits->allow_ec ? NULL : "unsupported key";
+		return limits->allow_ec ? BUNDLE_GOOD : BUNDLE_KEY_UNSUPPORTED;
 	default:
-		return "unsupported key";
+		return BUNDLE_KEY_UNSUPPORTED;
 	}
 }
 
-static const char *judge_blocks(const struct blocks *blocks, const struct bundle_limits *limits)
+static enum bundle_verdict judge_blocks(const struct blocks *blocks,
+					const struct bundle_limits *limits)
 {
 	if (blocks->too_many)
-		return "file too large";
+		return BUNDLE_TOO_LARGE;
 	if (blocks->broken || sk_X509_num(blocks->chain) < 1)
-		return "no certificate found";
+		return BUNDLE_NO_CERTIFICATE;
 	if (!blocks->key)
-		return blocks->key_unreadable ? "unsupported key" : "no private key";
+		return blocks->key_unreadable ? BUNDLE_KEY_UNSUPPORTED : BUNDLE_NO_KEY;
 	if (!blocks->key_is_last)
-		return "invalid certificate order";
-	const char *refusal = judge_key_match(blocks);
-	if (!refusal)
+		return BUNDLE_WRONG_ORDER;
+	enum bundle_verdict refusal = judge_key_match(blocks);
+	if (refusal == BUNDLE_GOOD)
 		refusal = judge_key_kind(blocks->key, limits);
-	return refusal ? refusal : judge_order(blocks->chain);
+	return refusal ? refusal : judge_order(blocks->chain, limits->allow_incomplete);
 }
 
-const char *bundle_parse(const char *bytes, size_t length, const struct bundle_limits *limits,
-			 struct identity_table *table, struct identity **identity)
+enum bundle_verdict bundle_parse(const char *bytes, size_t length,
+				 const struct bundle_limits *limits, struct identity_table *table,
+				 struct identity **identity)
 {
 	auto_blocks struct blocks blocks = { 0 };
 
 	if (length > BUNDLE_BYTES_MAX)
-		return "file too large";
+		return BUNDLE_TOO_LARGE;
 	read_blocks(bytes, length, &blocks);
-	const char *refusal = judge_blocks(&blocks, limits);
-	if (!refusal)
+	enum bundle_verdict refusal = judge_blocks(&blocks, limits);
+	if (refusal == BUNDLE_GOOD)
 		*identity = identity_share(table, blocks.chain, blocks.key);
 	return refusal;
+}
+
+const char *bundle_text(enum bundle_verdict verdict)
+{
+	/* docs/devices/innovaphone.md F5 */
+	static const char *const texts[BUNDLE_VERDICTS] = {
+		[BUNDLE_NO_CERTIFICATE] = "no certificate found",
+		[BUNDLE_NO_KEY] = "no private key",
+		[BUNDLE_KEY_MISMATCH] = "key does not match",
+		[BUNDLE_WRONG_ORDER] = "invalid certificate order",
+		[BUNDLE_INCOMPLETE] = "incomplete chain",
+		[BUNDLE_KEY_TOO_LONG] = "key too long",
+		[BUNDLE_KEY_UNSUPPORTED] = "unsupported key",
+		[BUNDLE_TOO_LARGE] = "file too large",
+	};
+
+	return texts[verdict];
 }
 
 STACK_OF(X509) * bundle_parse_trusted(const char *bytes, size_t length)

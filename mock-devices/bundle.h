@@ -18,16 +18,29 @@
 struct bundle_limits {
 	int max_rsa_bits; /**< of the leaf only; public roots are longer */
 	bool allow_ec;
+	bool allow_incomplete; /**< the chain may end below its root */
 };
 
-/**
- * Judge an upload.
- *
- * @param[out] identity  set when the bundle is good; the caller owns it
- * @return NULL, or the text the box refuses it with (static)
- */
-const char *bundle_parse(const char *bytes, size_t length, const struct bundle_limits *limits,
-			 struct identity_table *table, struct identity **identity);
+enum bundle_verdict {
+	BUNDLE_GOOD,
+	BUNDLE_NO_CERTIFICATE, /**< also: one that cannot be read */
+	BUNDLE_NO_KEY,
+	BUNDLE_KEY_MISMATCH,
+	BUNDLE_WRONG_ORDER,
+	BUNDLE_INCOMPLETE,
+	BUNDLE_KEY_TOO_LONG,
+	BUNDLE_KEY_UNSUPPORTED, /**< its kind, or it is encrypted */
+	BUNDLE_TOO_LARGE,
+	BUNDLE_VERDICTS,
+};
+
+/** Judge an upload; @p identity is set when it is good, and the caller owns it. */
+enum bundle_verdict bundle_parse(const char *bytes, size_t length,
+				 const struct bundle_limits *limits, struct identity_table *table,
+				 struct identity **identity);
+
+/** The text a gateway refuses it with (static), or NULL when it is good. */
+const char *bundle_text(enum bundle_verdict verdict);
 
 /**
  * Read what may go to a trust list: one or several PEM certificates, or one in DER.

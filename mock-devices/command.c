@@ -3,7 +3,7 @@
 
 #include "cleanup.h"
 #include "fleet.h"
-#include "options.h"
+#include "rejected.h"
 #include "text.h"
 
 #include <inttypes.h>
@@ -24,6 +24,7 @@ static void add_counts(struct evbuffer *out, const struct counts *counts)
 	evbuffer_add_printf(out, "}");
 	add_count(out, "handshakes_failed", counts->handshakes_failed);
 	add_count(out, "requests", counts->requests);
+	add_count(out, "messages", counts->messages);
 	add_count(out, "uploads", counts->uploads);
 	add_count(out, "logins_refused", counts->logins_refused);
 	add_count(out, "bytes_received", counts->bytes_received);
@@ -108,7 +109,7 @@ static void each_device(const struct command *command, void (*act)(struct device
 		act(command->device);
 		return;
 	}
-	for (size_t i = 0; i < command->fleet->options->range.count; i++)
+	for (size_t i = 0; i < command->fleet->range.count; i++)
 		if (command->fleet->devices[i])
 			act(command->fleet->devices[i]);
 }
@@ -128,6 +129,18 @@ static int run_unfault(const struct command *command, struct err *err)
 	return 0;
 }
 
+static int run_reject(const struct command *command, struct err *err)
+{
+	auto_chain STACK_OF(X509) *chain = NULL;
+
+	if (!command->device || !command->rest)
+		return err_set(err, "reject wants one address and a file");
+	if (rejected_read(command->rest, &chain, err))
+		return -1;
+	rejected_add(command->device, chain);
+	return 0;
+}
+
 static int run_factory(const struct command *command, struct err *err)
 {
 	(void)err;
@@ -142,7 +155,7 @@ static const struct verb {
 } verbs[] = {
 	{ "stats", "all", run_stats },    { "state", NULL, run_state },
 	{ "fault", NULL, run_fault },     { "unfault", NULL, run_unfault },
-	{ "factory", NULL, run_factory },
+	{ "factory", NULL, run_factory }, { "reject", NULL, run_reject },
 };
 
 static int run_verb(const char *name, struct command *command, char *rest, struct err *err)

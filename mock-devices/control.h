@@ -6,6 +6,7 @@
  *   state ADDRESS              what a device serves, trusts and wants
  *   fault ADDRESS|all FAULT    add a fault
  *   unfault ADDRESS|all        take its own, or all, faults away
+ *   reject ADDRESS FILE        put the chain of a PEM file on the list of refused peers
  *   factory ADDRESS|all        as it left the works
  *   quit
  *

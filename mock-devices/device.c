@@ -2,8 +2,11 @@
 #include "cleanup.h"
 #include "factory.h"
 #include "fleet.h"
-#include "options.h"
+#include "profile.h"
+#include "rejected.h"
 #include "trust.h"
+
+#include <openssl/err.h>
 
 #define MINUTE_MS 60000
 
@@ -22,20 +25,28 @@ static X509 *factory_leaf(struct device *device)
 		const unsigned char *der = device->factory_der;
 		return mem_must(d2i_X509(NULL, &der, device->factory_length));
 	}
-	device->fleet->options->family->hardware_id(device->address, hardware_id);
-	X509 *leaf = factory_sign(device->fleet->factory, hardware_id, device->address);
+	device->profile->family->hardware_id(device->address, hardware_id);
+	X509 *leaf = factory_sign(device->fleet->factory,
+				  &(struct factory_order){
+					  .common_name = hardware_id,
+					  .subject_alternates = device->subject_alternates,
+					  .serial = device->address,
+					  .self_signed = device->profile->family->self_signed,
+				  });
 	device->factory_length = i2d_X509(leaf, &device->factory_der);
 	return leaf;
 }
 
 static struct identity *factory_identity(struct device *device)
 {
-	const struct factory *factory = device->fleet->factory;
+	struct factory *factory = device->fleet->factory;
 	auto_chain STACK_OF(X509) *chain = mem_must(sk_X509_new_null());
 
 	sk_X509_push(chain, factory_leaf(device));
-	X509_up_ref(factory_authority(factory));
-	sk_X509_push(chain, factory_authority(factory));
+	if (!device->profile->family->self_signed) {
+		X509_up_ref(factory_authority(factory));
+		sk_X509_push(chain, factory_authority(factory));
+	}
 	return identity_share(&device->fleet->identities, chain, factory_leaf_key(factory));
 }
 
@@ -74,6 +85,16 @@ static struct identity *distort(const struct device *device, struct identity *id
 	return identity_hold(identity);
 }
 
+bool device_can_serve(const struct device *device, const struct identity *identity)
+{
+	SSL *trial = mem_must(SSL_new(device->fleet->tls));
+	bool good = identity_apply(identity, trial) == 0;
+
+	SSL_free(trial);
+	ERR_clear_error();
+	return good;
+}
+
 void device_install(struct device *device, struct identity *identity, enum step step)
 {
 	const struct fault *revert = device_fault(device, FAULT_REVERT_LATER, step);
@@ -94,6 +115,13 @@ bool device_wants_reset(const struct device *device)
 	bool pending = device_fault(device, FAULT_PENDING_RESET, STEP_ANY) != NULL;
 
 	return device->reset_required || (pending && !device->was_reset);
+}
+
+bool device_is_busy(struct device *device, enum step step)
+{
+	const struct fault *fault = device_fault(device, FAULT_BUSY, step);
+
+	return fault && device->busy_shown++ < fault->argument;
 }
 
 void device_reset(struct device *device)
@@ -138,6 +166,7 @@ void device_to_factory(struct device *device)
 	replace(&device->served, NULL);
 	replace(&device->fallback, NULL);
 	trust_clear(device);
+	rejected_clear(device);
 	device->revert_ms = 0;
 	device->boot_until_ms = 0;
 	device->bad_requests = 0;

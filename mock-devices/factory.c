@@ -17,20 +17,22 @@
 #define AUTHORITY_SERIAL 1
 
 struct factory {
+	time_t opened; /* all its certificates begin and end alike */
 	EVP_PKEY *authority_key, *leaf_key;
 	X509 *authority;
 };
 
 /* A certificate with everything but its issuer, extensions and signature. */
-static X509 *begin_certificate(const char *common_name, EVP_PKEY *key, uint32_t serial)
+static X509 *begin_certificate(const char *common_name, EVP_PKEY *key, uint32_t serial,
+			       time_t opened)
 {
 	X509 *certificate = mem_must(X509_new());
 	X509_NAME *name = X509_get_subject_name(certificate);
 
 	X509_set_version(certificate, X509_VERSION_3);
 	ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial);
-	X509_gmtime_adj(X509_getm_notBefore(certificate), -AGE);
-	X509_gmtime_adj(X509_getm_notAfter(certificate), LIFETIME);
+	X509_time_adj(X509_getm_notBefore(certificate), -AGE, &opened);
+	X509_time_adj(X509_getm_notAfter(certificate), LIFETIME, &opened);
 	X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8,
 				   (const unsigned char *)common_name, -1, -1, 0);
 	X509_set_pubkey(certificate, key);
@@ -47,9 +49,9 @@ static void add_extension(X509 *certificate, X509 *issuer, int nid, const char *
 	X509_EXTENSION_free(extension);
 }
 
-static X509 *make_authority(EVP_PKEY *key)
+static X509 *make_authority(EVP_PKEY *key, time_t opened)
 {
-	X509 *authority = begin_certificate(AUTHORITY_NAME, key, AUTHORITY_SERIAL);
+	X509 *authority = begin_certificate(AUTHORITY_NAME, key, AUTHORITY_SERIAL, opened);
 
 	X509_set_issuer_name(authority, X509_get_subject_name(authority));
 	add_extension(authority, authority, NID_basic_constraints, "critical,CA:TRUE");
@@ -59,32 +61,19 @@ static X509 *make_authority(EVP_PKEY *key)
 	return authority;
 }
 
-X509 *factory_sign(const struct factory *factory, const char *hardware_id, uint32_t serial)
+/* Made once; OpenSSL without randomness is no place to go on. */
+static EVP_PKEY *key_of(EVP_PKEY **slot)
 {
-	X509 *leaf = begin_certificate(hardware_id, factory->leaf_key, serial);
-
-	X509_set_issuer_name(leaf, X509_get_subject_name(factory->authority));
-	/* the same box has the same certificate however often it is asked for */
-	X509_set1_notBefore(leaf, X509_get0_notBefore(factory->authority));
-	X509_set1_notAfter(leaf, X509_get0_notAfter(factory->authority));
-	add_extension(leaf, factory->authority, NID_basic_constraints, "CA:FALSE");
-	add_extension(leaf, factory->authority, NID_key_usage, "digitalSignature,keyEncipherment");
-	X509_sign(leaf, factory->authority_key, EVP_sha256());
-	return leaf;
+	if (!*slot)
+		*slot = mem_must(EVP_RSA_gen(KEY_BITS));
+	return *slot;
 }
 
-struct factory *factory_new(struct err *err)
+struct factory *factory_new(void)
 {
 	struct factory *factory = mem_alloc(sizeof(*factory));
 
-	factory->authority_key = EVP_RSA_gen(KEY_BITS);
-	factory->leaf_key = EVP_RSA_gen(KEY_BITS);
-	if (!factory->authority_key || !factory->leaf_key) {
-		factory_free(factory);
-		(void)err_set(err, "cannot make the factory keys");
-		return NULL;
-	}
-	factory->authority = make_authority(factory->authority_key);
+	factory->opened = time(NULL);
 	return factory;
 }
 
@@ -98,21 +87,40 @@ void factory_free(struct factory *factory)
 	free(factory);
 }
 
-X509 *factory_authority(const struct factory *factory)
+X509 *factory_authority(struct factory *factory)
 {
+	if (!factory->authority)
+		factory->authority =
+			make_authority(key_of(&factory->authority_key), factory->opened);
 	return factory->authority;
 }
 
-EVP_PKEY *factory_leaf_key(const struct factory *factory)
+EVP_PKEY *factory_leaf_key(struct factory *factory)
 {
-	return factory->leaf_key;
+	return key_of(&factory->leaf_key);
 }
 
-int factory_write(const struct factory *factory, const char *path, struct err *err)
+X509 *factory_sign(struct factory *factory, const struct factory_order *order)
+{
+	EVP_PKEY *own = factory_leaf_key(factory);
+	/* the same box has the same certificate however often it is asked for */
+	X509 *leaf = begin_certificate(order->common_name, own, order->serial, factory->opened);
+	X509 *issuer = order->self_signed ? leaf : factory_authority(factory);
+
+	X509_set_issuer_name(leaf, X509_get_subject_name(issuer));
+	add_extension(leaf, issuer, NID_basic_constraints, "CA:FALSE");
+	add_extension(leaf, issuer, NID_key_usage, "digitalSignature,keyEncipherment");
+	if (order->subject_alternates)
+		add_extension(leaf, issuer, NID_subject_alt_name, order->subject_alternates);
+	X509_sign(leaf, order->self_signed ? own : key_of(&factory->authority_key), EVP_sha256());
+	return leaf;
+}
+
+int factory_write(struct factory *factory, const char *path, struct err *err)
 {
 	auto_bio BIO *file = BIO_new_file(path, "w");
 
-	if (!file || !PEM_write_bio_X509(file, factory->authority) || BIO_flush(file) != 1)
+	if (!file || !PEM_write_bio_X509(file, factory_authority(factory)) || BIO_flush(file) != 1)
 		return err_set(err, "cannot write %.128s: %s", path, strerror(errno));
 	return 0;
 }

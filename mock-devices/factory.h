@@ -2,34 +2,44 @@
  * @file
  * factory: the certificates boxes leave the works with.
  *
- * A device authority made at start signs one leaf per box: CN = hardware id, no SAN, ten years
+ * A device authority signs one leaf per box: CN = hardware id, usually no SAN, ten years
  * (docs/devices/innovaphone.md 2.2, "what factory looks like").  All boxes share one leaf key;
- * real ones do not, but a key each would cost a minute at start and teach nothing.
+ * real ones do not, but a key each would cost a minute and teach nothing.  An
+ * App Platform has no such authority and signs for itself.
  */
 #ifndef MOCK_FACTORY_H
 #define MOCK_FACTORY_H
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct err;
 struct factory;
 
-/** Make the two keys and the authority.  Caller owns; NULL with the reason on failure. */
-struct factory *factory_new(struct err *err);
+/** What a box wants to be called; strings are borrowed. */
+struct factory_order {
+	const char *common_name;
+	const char *subject_alternates; /**< in X509V3_EXT_conf_nid()'s notation; NULL: none */
+	uint32_t serial;
+	bool self_signed; /**< not by the authority */
+};
+
+/** A factory that makes its keys when first needed: ten thousand boxes stand in no time. */
+struct factory *factory_new(void);
 
 /** Accepts NULL. */
 void factory_free(struct factory *factory);
 
-/** Sign the leaf of the box with this hardware id and serial number.  Caller owns. */
-X509 *factory_sign(const struct factory *factory, const char *hardware_id, uint32_t serial);
+/** Make the leaf of a box.  Caller owns. */
+X509 *factory_sign(struct factory *factory, const struct factory_order *order);
 
 /** The authority's certificate, and the key all leaves share; both borrowed. */
-X509 *factory_authority(const struct factory *factory);
-EVP_PKEY *factory_leaf_key(const struct factory *factory);
+X509 *factory_authority(struct factory *factory);
+EVP_PKEY *factory_leaf_key(struct factory *factory);
 
 /** Write the authority's certificate as PEM; -1 with the reason. */
-int factory_write(const struct factory *factory, const char *path, struct err *err);
+int factory_write(struct factory *factory, const char *path, struct err *err);
 
 #endif

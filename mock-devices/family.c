@@ -6,6 +6,7 @@
 
 static const struct family *const families[] = {
 	&family_innovaphone,
+	&family_innovaphone_ap,
 };
 
 const struct family *family_at(size_t index)

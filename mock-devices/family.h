@@ -2,7 +2,7 @@
  * @file
  * family: what a kind of box answers; one const struct and one file under devices/ each.
  *
- * A family is a table of routes.  What the fact sheet could only assume (paths, form fields) are
+ * A family is a table of routes, and of what it says over a WebSocket if it has any.  What the fact sheet could only assume (paths, form fields) are
  * settings, named and replaceable on the command line, so that a test can put a box of unknown
  * habits in front of a client that has learnt them.
  */
@@ -11,18 +11,20 @@
 
 #include "fault.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct channel;
 struct device;
 struct evbuffer;
 struct http_request;
 struct reply;
 
-#define FAMILY_SETTINGS_MAX 24
+#define FAMILY_SETTINGS_MAX 32
 #define FAMILY_HWID_MAX     40
 
-/** A replaceable habit; the value of an instance is in fleet_setting(). */
+/** A replaceable habit; the value of an instance is in profile_setting(). */
 struct setting {
 	const char *name, *preset;
 };
@@ -48,14 +50,19 @@ struct family {
 	const char *password;                /**< factory password of user admin */
 	const char *firmware;                /**< label of the present firmware */
 	const struct setting *settings;      /**< up to a nameless row */
-	size_t login_page, digest_algorithm; /**< settings the core needs */
+	size_t login_page, digest_algorithm; /**< settings the core needs; 0: nothing is locked */
 	const struct route *routes;
+	unsigned services; /**< bits, 1 << enum service */
+	bool self_signed;  /**< leaves the works with a certificate of its own, not the maker's */
+	/** Answer a text message (well-formed UTF-8, terminated); NULL: no WebSockets. */
+	void (*hear)(struct channel *channel, const char *text);
 	/** Write the hardware id of the box with this address. */
 	void (*hardware_id)(uint32_t address, char text[FAMILY_HWID_MAX]);
 };
 
 /** One per file in devices/. */
 extern const struct family family_innovaphone;
+extern const struct family family_innovaphone_ap;
 
 /** A family by name, or NULL; borrowed. */
 const struct family *family_find(const char *name);

@@ -24,7 +24,7 @@ static const struct kind {
 	[FAULT_BOOT_TIME] = { "boot-time", STEP_RESET, 2000, 1, HOUR_MS,
 		"refuse connections for :MS after a reset" },
 	[FAULT_BUSY] = { "busy", STEP_STATE, 3, 1, 1000000,
-		"say busy :N times, and again after each upload" },
+		"say busy :N times, and again after each upload; @other steps: refuse so often" },
 	[FAULT_CUT_BODY] = { "cut-body", STEP_UPLOAD, 0, 0, 0,
 		"close in the middle of the reply's body" },
 	[FAULT_DROP_INTERMEDIATE] = { "drop-intermediate", STEP_UPLOAD, 0, 0, 0,
@@ -63,16 +63,34 @@ static const struct kind {
 /* clang-format on */
 
 static const char *const steps[STEP_COUNT] = {
-	[STEP_ANY] = "any",       [STEP_TLS] = "tls",         [STEP_INFO] = "info",
-	[STEP_LOGIN] = "login",   [STEP_STATE] = "state",     [STEP_DOWNLOAD] = "download",
-	[STEP_UPLOAD] = "upload", [STEP_TRUST] = "trust",     [STEP_TRUSTED] = "trusted",
-	[STEP_TICK] = "tick",     [STEP_UNTRUST] = "untrust", [STEP_CLEAR] = "clear",
-	[STEP_RESET] = "reset",   [STEP_OTHER] = "other",
+	[STEP_ANY] = "any",
+	[STEP_TLS] = "tls",
+	[STEP_INFO] = "info",
+	[STEP_LOGIN] = "login",
+	[STEP_STATE] = "state",
+	[STEP_DOWNLOAD] = "download",
+	[STEP_UPLOAD] = "upload",
+	[STEP_TRUST] = "trust",
+	[STEP_TRUSTED] = "trusted",
+	[STEP_TICK] = "tick",
+	[STEP_UNTRUST] = "untrust",
+	[STEP_CLEAR] = "clear",
+	[STEP_RESET] = "reset",
+	[STEP_WEBSOCKET] = "websocket",
+	[STEP_CHALLENGE] = "challenge",
+	[STEP_KEY] = "key",
+	[STEP_RESULT] = "result",
+	[STEP_OTHER] = "other",
 };
 
 const char *step_name(enum step step)
 {
 	return steps[step];
+}
+
+const char *fault_name(enum fault_kind kind)
+{
+	return kinds[kind].name;
 }
 
 static bool find_kind(const char *name, enum fault_kind *kind)

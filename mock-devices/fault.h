@@ -28,7 +28,11 @@ enum step {
 	STEP_UNTRUST,
 	STEP_CLEAR,
 	STEP_RESET,
-	STEP_OTHER, /**< no route matched, or a page that is no step */
+	STEP_WEBSOCKET, /**< the upgrade; the next three are messages over it */
+	STEP_CHALLENGE,
+	STEP_KEY,
+	STEP_RESULT, /**< the box's verdict on an upload, where that is a message */
+	STEP_OTHER,  /**< no route matched, or a page that is no step */
 	STEP_COUNT,
 };
 
@@ -68,6 +72,12 @@ struct faults {
 	bool present[FAULT_COUNT];
 };
 
+/** Random faults: one of them at some steps of some devices, always the same for one seed. */
+struct fault_lot {
+	int64_t seed;
+	unsigned percent; /**< of all pairs of a device and a step; 0: none */
+};
+
 /** Name of a step for the log. */
 const char *step_name(enum step step);
 
@@ -79,6 +89,15 @@ void faults_add(struct faults *faults, const struct fault *fault);
 
 /** The fault of this kind that applies to the step, or NULL.  Borrowed; NULL faults have none. */
 const struct fault *faults_find(const struct faults *faults, enum fault_kind kind, enum step step);
+
+/** Name of a kind for the log. */
+const char *fault_name(enum fault_kind kind);
+
+/** Read SEED:RATE; -1 with the reason. */
+int fault_lot_parse(const char *text, struct fault_lot *lot, struct err *err);
+
+/** The fault that fell on this step of this device, or NULL.  Static. */
+const struct fault *fault_draw(const struct fault_lot *lot, uint32_t address, enum step step);
 
 /** Append one line of help per kind. */
 void fault_help(struct evbuffer *out);

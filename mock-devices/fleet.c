@@ -5,6 +5,8 @@
 #include "factory.h"
 #include "journal.h"
 #include "options.h"
+#include "rejected.h"
+#include "roster.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -74,22 +76,45 @@ static int apply_names(struct fleet *fleet, const struct option_entry *entry, st
 	return 0;
 }
 
+/* Who is in it: the roster's boxes, or as many alike as the range has addresses. */
+static int fill(struct fleet *fleet, struct err *err)
+{
+	const struct options *options = fleet->options;
+
+	fleet->range = options->range;
+	if (options->fleet) {
+		fleet->roster = roster_read(options->fleet, &options->profile, options->ports, err);
+		if (!fleet->roster)
+			return -1;
+		fleet->range.count = fleet->roster->count;
+	}
+	fleet->devices = mem_alloc(fleet->range.count * sizeof(struct device *));
+	return range_check(&fleet->range, err);
+}
+
+static int make_ready(struct fleet *fleet, struct err *err)
+{
+	const struct options *options = fleet->options;
+
+	fleet->journal = journal_open(options->log, err);
+	if (!fleet->journal || fill(fleet, err) ||
+	    (options->rejected && rejected_read(options->rejected, &fleet->rejected, err)) ||
+	    apply_faults(fleet, options->faults, err) || apply_names(fleet, options->names, err))
+		return -1;
+	return options->factory_ca ? factory_write(fleet->factory, options->factory_ca, err) : 0;
+}
+
 struct fleet *fleet_new(const struct options *options, struct err *err)
 {
 	struct fleet *fleet = mem_alloc(sizeof(*fleet));
 
 	fleet->options = options;
 	fleet->tls = make_context();
-	fleet->devices = mem_alloc(options->range.count * sizeof(struct device *));
-	fleet->journal = journal_open(options->log, err);
-	fleet->factory = fleet->journal ? factory_new(err) : NULL;
-	if (!fleet->factory || apply_faults(fleet, options->faults, err) ||
-	    apply_names(fleet, options->names, err) ||
-	    (options->factory_ca && factory_write(fleet->factory, options->factory_ca, err))) {
-		fleet_free(fleet);
-		return NULL;
-	}
-	return fleet;
+	fleet->factory = factory_new();
+	if (!make_ready(fleet, err))
+		return fleet;
+	fleet_free(fleet);
+	return NULL;
 }
 
 static void free_device(struct device *device)
@@ -98,6 +123,7 @@ static void free_device(struct device *device)
 		return;
 	device_to_factory(device);
 	sk_X509_free(device->trusted);
+	rejected_free(device->rejected);
 	OPENSSL_free(device->factory_der);
 	free(device);
 }
@@ -106,43 +132,83 @@ void fleet_free(struct fleet *fleet)
 {
 	if (!fleet)
 		return;
-	for (size_t i = 0; i < fleet->options->range.count; i++)
+	for (size_t i = 0; fleet->devices && i < fleet->range.count; i++)
 		free_device(fleet->devices[i]);
 	free(fleet->devices);
 	SSL_CTX_free(fleet->tls);
+	cleanup_chain(&fleet->rejected);
+	roster_free(fleet->roster);
 	factory_free(fleet->factory);
 	journal_close(fleet->journal);
 	free(fleet);
+}
+
+/* What the roster says about it, which may be less than the command line does. */
+static void enlist(struct device *device, const struct roster_entry *entry)
+{
+	device->profile = entry->profile;
+	device->services = entry->services;
+	device->name = entry->name;
+	device->subject_alternates = entry->subject_alternates;
+	for (size_t i = 0; i < entry->fault_count; i++)
+		faults_add(&device->faults, &entry->faults[i]);
+}
+
+static struct device *make_device(struct fleet *fleet, size_t index)
+{
+	const struct profile *usual = &fleet->options->profile;
+	struct device *device = mem_alloc(sizeof(*device));
+
+	device->fleet = fleet;
+	device->address = fleet->range.first + (uint32_t)index;
+	device->profile = usual;
+	device->services = usual->family->services;
+	device->trusted = mem_must(sk_X509_new_null());
+	LIST_INIT(&device->channels);
+	if (fleet->roster)
+		enlist(device, &fleet->roster->entries[index]);
+	if (fleet->rejected)
+		rejected_add(device, fleet->rejected);
+	return device;
 }
 
 struct device *fleet_device(struct fleet *fleet, uint32_t address)
 {
 	size_t index = 0;
 
-	if (!range_index(&fleet->options->range, address, &index))
+	if (!range_index(&fleet->range, address, &index))
 		return NULL;
-	struct device **slot = &fleet->devices[index];
-	if (!*slot) {
-		*slot = mem_alloc(sizeof(**slot));
-		(*slot)->fleet = fleet;
-		(*slot)->address = address;
-		(*slot)->trusted = mem_must(sk_X509_new_null());
-	}
-	return *slot;
+	if (!fleet->devices[index])
+		fleet->devices[index] = make_device(fleet, index);
+	return fleet->devices[index];
 }
 
-const char *fleet_setting(const struct fleet *fleet, size_t setting)
+int fleet_port(const struct fleet *fleet, size_t index, enum service service)
 {
-	const char *value = fleet->options->settings[setting];
+	const struct options *options = fleet->options;
+	const struct roster_entry *entry = fleet->roster ? &fleet->roster->entries[index] : NULL;
+	unsigned services = entry ? entry->services : options->profile.family->services;
 
-	return value ? value : fleet->options->family->settings[setting].preset;
+	if (!(services & (1U << service)))
+		return -1;
+	return entry ? entry->ports[service] : options->ports[service];
+}
+
+const char *device_setting(const struct device *device, size_t setting)
+{
+	return profile_setting(device->profile, setting);
 }
 
 const struct fault *device_fault(const struct device *device, enum fault_kind kind, enum step step)
 {
 	const struct fault *fault = faults_find(&device->faults, kind, step);
 
-	return fault ? fault : faults_find(&device->fleet->faults, kind, step);
+	if (!fault)
+		fault = faults_find(&device->fleet->faults, kind, step);
+	if (fault)
+		return fault;
+	fault = fault_draw(&device->fleet->options->lot, device->address, step);
+	return fault && fault->kind == kind ? fault : NULL;
 }
 
 int64_t device_clock(const struct device *device)
@@ -162,7 +228,13 @@ static uint32_t claimed_address(const struct device *device)
 
 void device_hardware_id(const struct device *device, char text[FAMILY_HWID_MAX])
 {
-	device->fleet->options->family->hardware_id(claimed_address(device), text);
+	device->profile->family->hardware_id(claimed_address(device), text);
+}
+
+static void make_name(uint32_t address, char text[FLEET_NAME_MAX])
+{
+	(void)snprintf(text, FLEET_NAME_MAX, "box-%u-%u-%u", (address >> 16) & 255U,
+		       (address >> 8) & 255U, address & 255U);
 }
 
 void device_name(const struct device *device, char text[FLEET_NAME_MAX])
@@ -172,6 +244,15 @@ void device_name(const struct device *device, char text[FLEET_NAME_MAX])
 	if (device->name && claimed == device->address)
 		(void)snprintf(text, FLEET_NAME_MAX, "%s", device->name);
 	else
-		(void)snprintf(text, FLEET_NAME_MAX, "box-%u-%u-%u", (claimed >> 16) & 255U,
-			       (claimed >> 8) & 255U, claimed & 255U);
+		make_name(claimed, text);
+}
+
+void fleet_name(const struct fleet *fleet, size_t index, char text[FLEET_NAME_MAX])
+{
+	const char *name = fleet->roster ? fleet->roster->entries[index].name : NULL;
+
+	if (name)
+		(void)snprintf(text, FLEET_NAME_MAX, "%s", name);
+	else
+		make_name(fleet->range.first + (uint32_t)index, text);
 }

@@ -19,33 +19,42 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 struct err;
 struct factory;
 struct fleet;
 struct journal;
 struct options;
+struct profile;
+struct rejected;
+struct roster;
 
 #define FLEET_NAME_MAX 64
 
 /** What was counted; of one device or of all. */
 struct counts {
 	uint64_t connections, handshakes[SERVICE_COUNT], handshakes_failed;
-	uint64_t requests, uploads, logins_refused, bytes_received;
+	uint64_t requests, messages, uploads, logins_refused, bytes_received;
 };
 
 struct device {
-	struct fleet *fleet; /**< borrowed */
+	struct fleet *fleet;           /**< borrowed */
+	const struct profile *profile; /**< borrowed */
 	uint32_t address;
+	unsigned services;                /**< it has, as bits */
 	struct faults faults;             /**< its own, looked at before the fleet's */
 	struct identity *stored, *served; /**< owned; NULL: factory */
 	struct identity *fallback;        /**< owned; comes back at revert_ms */
 	STACK_OF(X509) * trusted;         /**< owned */
+	struct rejected *rejected;        /**< owned; chains it refused, newest first */
+	LIST_HEAD(, channel) channels;    /**< open WebSockets; they own themselves */
 	unsigned char *factory_der;       /**< owned; made once, 10,000 are 8 MB */
 	int factory_length;
 	struct auth_nonces nonces;
 	struct counts counts;
-	const char *name; /**< given name, borrowed; NULL: made from the address */
+	const char *name;               /**< given name, borrowed; NULL: made from the address */
+	const char *subject_alternates; /**< of its first certificate, borrowed; NULL: none */
 	int64_t revert_ms, boot_until_ms, bad_since_ms;
 	int64_t busy_shown, bad_requests;
 	bool reset_required, was_reset;
@@ -53,6 +62,9 @@ struct device {
 
 struct fleet {
 	const struct options *options; /**< borrowed */
+	struct roster *roster;         /**< owned; NULL: all boxes are alike */
+	struct range range;
+	STACK_OF(X509) * rejected; /**< owned; the chain every box starts with, or NULL */
 	struct factory *factory;
 	struct journal *journal;
 	struct faults faults;
@@ -71,14 +83,23 @@ void fleet_free(struct fleet *fleet);
 /** The device at an address, made if need be; NULL: none of ours.  Borrowed. */
 struct device *fleet_device(struct fleet *fleet, uint32_t address);
 
-/** Value of one of the family's settings. */
-const char *fleet_setting(const struct fleet *fleet, size_t setting);
+/** The port a device wants for a service, 0 for any; -1: it has no such service, or is not ours. */
+int fleet_port(const struct fleet *fleet, size_t index, enum service service);
+
+/** The name a device was given, or the one made from its address. */
+void fleet_name(const struct fleet *fleet, size_t index, char text[FLEET_NAME_MAX]);
 
 /** Milliseconds that only ever grow. */
 int64_t fleet_now_ms(void);
 
 /** The fault of this kind that applies now, its own first, or NULL. */
 const struct fault *device_fault(const struct device *device, enum fault_kind kind, enum step step);
+
+/** Whether it says busy once more at this step. */
+bool device_is_busy(struct device *device, enum step step);
+
+/** Value of one of its family's settings; borrowed. */
+const char *device_setting(const struct device *device, size_t setting);
 
 /** What the box thinks the time is, in seconds. */
 int64_t device_clock(const struct device *device);
@@ -90,6 +111,9 @@ void device_hardware_id(const struct device *device, char text[FAMILY_HWID_MAX])
 /** What a handshake shows now, and what its pages show now.  Caller owns. */
 struct identity *device_served(struct device *device);
 struct identity *device_stored(struct device *device);
+
+/** Whether OpenSSL can serve it at all; a box with a strange leaf would be a box without TLS. */
+bool device_can_serve(const struct device *device, const struct identity *identity);
 
 /** Install an identity (consumed; NULL: back to factory), as far as the faults let it. */
 void device_install(struct device *device, struct identity *identity, enum step step);

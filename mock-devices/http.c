@@ -177,6 +177,21 @@ const char *http_field(const struct http_request *request, const char *name)
 	return NULL;
 }
 
+bool http_field_lists(const struct http_request *request, const char *name, const char *token)
+{
+	const char *list = http_field(request, name);
+
+	while (list && *list) {
+		list += strspn(list, ", \t");
+		size_t length = strcspn(list, ", \t");
+
+		if (length == strlen(token) && strncasecmp(list, token, length) == 0)
+			return true;
+		list += length;
+	}
+	return false;
+}
+
 /* The value of `name=` in a query, not decoded and not terminated; NULL when absent. */
 static const char *find_argument(const char *query, const char *name, size_t name_length,
 				 size_t *length)
@@ -260,15 +275,20 @@ const char *http_reason(int status)
 		int status;
 		const char *reason;
 	} rows[] = {
+		{ 101, "Switching Protocols" },
 		{ 200, "OK" },
 		{ 302, "Found" },
 		{ 400, "Bad Request" },
 		{ 401, "Unauthorized" },
+		{ 403, "Forbidden" },
 		{ 404, "Not Found" },
 		{ 405, "Method Not Allowed" },
 		{ 413, "Content Too Large" },
+		{ 415, "Unsupported Media Type" },
+		{ 426, "Upgrade Required" },
 		{ 431, "Request Header Fields Too Large" },
 		{ 501, "Not Implemented" },
+		{ 503, "Service Unavailable" },
 		{ 505, "HTTP Version Not Supported" },
 	};
 

@@ -53,6 +53,9 @@ void http_clear(struct http_request *request);
 /** Value of a header field (name in any case), or NULL. */
 const char *http_field(const struct http_request *request, const char *name);
 
+/** Whether a field that is a comma-separated list has a token (in any case). */
+bool http_field_lists(const struct http_request *request, const char *name, const char *token);
+
 /** Copy the decoded value of a query argument; false: absent, malformed or longer than fits. */
 bool http_argument(const struct http_request *request, const char *name, char *value, size_t size);
 

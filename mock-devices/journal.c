@@ -71,6 +71,7 @@ void journal_write(struct journal *journal, const struct journal_event *event)
 		evbuffer_add_printf(journal->line, ",\"status\":%d", event->status);
 	add_member(journal->line, "auth", event->auth);
 	add_member(journal->line, "leaf_sha256", event->leaf_sha256);
+	add_member(journal->line, "fault", event->fault);
 	add_member(journal->line, "detail", event->detail);
 	evbuffer_add(journal->line, "}\n", 2);
 	/* a full disk must not stop the devices; the tests notice missing lines */

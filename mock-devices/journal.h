@@ -17,6 +17,7 @@ struct journal;
 struct journal_event {
 	const char *event;
 	const char *service, *tls, *sni, *method, *path, *step, *auth, *leaf_sha256;
+	const char *fault;  /**< the random fault of this step */
 	const char *detail; /**< outcome of an upload, reason of a failure */
 	uint32_t address;   /**< the device */
 	int status;

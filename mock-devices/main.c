@@ -84,8 +84,8 @@ static int write_port_file(const struct mock *mock, struct err *err)
 
 	if (!file)
 		return err_set(err, "cannot write %.128s: %s", draft, strerror(errno));
-	for (int i = 0; i < SERVICE_COUNT; i++)
-		(void)fprintf(file, "%s %u\n", service_name((enum service)i),
+	for (size_t i = 0; i < mock->network.listener_count; i++)
+		(void)fprintf(file, "%s %u\n", service_name(mock->network.listeners[i].service),
 			      mock->network.listeners[i].port);
 	if (fclose(file) || rename(draft, path)) {
 		(void)unlink(draft);
@@ -94,14 +94,51 @@ static int write_port_file(const struct mock *mock, struct err *err)
 	return 0;
 }
 
+/* One line per box of a roster: what it is called, and where. */
+static void announce_box(const struct mock *mock, size_t index, struct evbuffer *line)
+{
+	char name[FLEET_NAME_MAX], address[RANGE_TEXT_MAX];
+	const char *comma = "";
+
+	fleet_name(mock->fleet, index, name);
+	range_format(mock->fleet->range.first + (uint32_t)index, address);
+	evbuffer_add_printf(line, "{\"name\":");
+	text_json(line, name);
+	evbuffer_add_printf(line, ",\"address\":\"%s\",\"ports\":{", address);
+	for (int i = 0; i < SERVICE_COUNT; i++) {
+		unsigned port = network_port(&mock->network, index, (enum service)i);
+
+		if (!port)
+			continue;
+		evbuffer_add_printf(line, "%s\"%s\":%u", comma, service_name((enum service)i),
+				    port);
+		comma = ",";
+	}
+	evbuffer_add_printf(line, "}}\n");
+}
+
+static void announce_roster(const struct mock *mock)
+{
+	auto_buffer struct evbuffer *lines = mem_must(evbuffer_new());
+
+	for (size_t i = 0; i < mock->fleet->range.count; i++) {
+		announce_box(mock, i, lines);
+		while (evbuffer_get_length(lines) && evbuffer_write(lines, STDOUT_FILENO) > 0)
+			;
+	}
+	(void)printf("{\"ready\":true,\"devices\":%zu,\"connections_max\":%zu}\n",
+		     mock->fleet->range.count, mock->network.sessions_max);
+	(void)fflush(stdout);
+}
+
 static void announce(const struct mock *mock)
 {
 	char first[RANGE_TEXT_MAX];
 
-	range_format(mock->options.range.first, first);
-	(void)printf("ready: %zu devices at %s ...", mock->options.range.count, first);
-	for (int i = 0; i < SERVICE_COUNT; i++)
-		(void)printf(", %s %u", service_name((enum service)i),
+	range_format(mock->fleet->range.first, first);
+	(void)printf("ready: %zu devices at %s ...", mock->fleet->range.count, first);
+	for (size_t i = 0; i < mock->network.listener_count; i++)
+		(void)printf(", %s %u", service_name(mock->network.listeners[i].service),
 			     mock->network.listeners[i].port);
 	(void)printf("\n");
 	(void)fflush(stdout);
@@ -160,7 +197,11 @@ int main(int argc, char **argv)
 		warnx("%s", err.text);
 		status = EXIT_FAILURE;
 	} else {
-		announce(&mock);
+		if (mock.network.sessions_max < NETWORK_SESSIONS_MAX)
+			warnx("only %zu connections at a time: raise the hard limit of open files "
+			      "(ulimit -Hn) to %d for all %d",
+			      mock.network.sessions_max, NETWORK_DESCRIPTORS, NETWORK_SESSIONS_MAX);
+		(mock.options.fleet ? announce_roster : announce)(&mock);
 		(void)event_base_dispatch(mock.base);
 	}
 	end(&mock);

@@ -2,7 +2,6 @@
 #include "network.h"
 
 #include "fleet.h"
-#include "options.h"
 #include "session.h"
 #include "text.h"
 
@@ -15,7 +14,7 @@
 #include <unistd.h>
 
 #define BACKLOG          4096
-#define DESCRIPTORS_KEPT 64 /* for files, listeners and control connections */
+#define DESCRIPTORS_KEPT (NETWORK_DESCRIPTORS - NETWORK_SESSIONS_MAX)
 
 static int bind_to_loopback(int fd, uint16_t port)
 {
@@ -37,6 +36,18 @@ static int local_address(int fd, struct sockaddr_in *local)
 	return getsockname(fd, (struct sockaddr *)local, &length);
 }
 
+/* The device that was meant, unless it does not listen here: the address is shared by all. */
+static struct device *find_device(const struct listener *listener, uint32_t address)
+{
+	struct fleet *fleet = listener->network->fleet;
+	size_t index = 0;
+
+	if (!range_index(&fleet->range, address, &index) ||
+	    fleet_port(fleet, index, listener->service) != listener->wanted)
+		return NULL;
+	return fleet_device(fleet, address);
+}
+
 static void accept_session(struct evconnlistener *socket, evutil_socket_t fd, struct sockaddr *peer,
 			   int length, void *argument)
 {
@@ -47,10 +58,9 @@ static void accept_session(struct evconnlistener *socket, evutil_socket_t fd, st
 	(void)peer;
 	(void)length;
 	listener->network->active_ms = fleet_now_ms();
-	struct device *device =
-		local_address(fd, &local)
-			? NULL
-			: fleet_device(listener->network->fleet, ntohl(local.sin_addr.s_addr));
+	struct device *device = local_address(fd, &local)
+					? NULL
+					: find_device(listener, ntohl(local.sin_addr.s_addr));
 	if (!device) {
 		(void)close(fd);
 		return;
@@ -58,8 +68,9 @@ static void accept_session(struct evconnlistener *socket, evutil_socket_t fd, st
 	session_start(listener, device, fd);
 }
 
-static int open_listener(struct listener *listener, uint16_t port, struct err *err)
+static int open_listener(struct listener *listener, struct err *err)
 {
+	uint16_t port = (uint16_t)listener->wanted;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	struct sockaddr_in local = { 0 };
 
@@ -90,9 +101,43 @@ static size_t count_room(void)
 	limit.rlim_cur = limit.rlim_max;
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 	(void)getrlimit(RLIMIT_NOFILE, &limit);
-	if (limit.rlim_cur >= NETWORK_SESSIONS_MAX + DESCRIPTORS_KEPT)
+	if (limit.rlim_cur >= NETWORK_DESCRIPTORS)
 		return NETWORK_SESSIONS_MAX;
 	return limit.rlim_cur > DESCRIPTORS_KEPT ? (size_t)limit.rlim_cur - DESCRIPTORS_KEPT : 1;
+}
+
+static const struct listener *find_listener(const struct network *network, enum service service,
+					    int wanted)
+{
+	for (size_t i = 0; i < network->listener_count; i++)
+		if (network->listeners[i].service == service &&
+		    network->listeners[i].wanted == wanted)
+			return &network->listeners[i];
+	return NULL;
+}
+
+/* Listen for a service of a device, unless somebody wanted the same before. */
+static int offer(struct network *network, size_t index, enum service service, struct err *err)
+{
+	int wanted = fleet_port(network->fleet, index, service);
+
+	if (wanted < 0 || find_listener(network, service, wanted))
+		return 0;
+	if (network->listener_count == NETWORK_LISTENERS_MAX)
+		return err_set(err, "more than %d different ports are wanted",
+			       NETWORK_LISTENERS_MAX);
+	struct listener *listener = &network->listeners[network->listener_count++];
+	*listener = (struct listener){ .network = network, .service = service, .wanted = wanted };
+	return open_listener(listener, err);
+}
+
+uint16_t network_port(const struct network *network, size_t index, enum service service)
+{
+	int wanted = fleet_port(network->fleet, index, service);
+	const struct listener *listener =
+		wanted < 0 ? NULL : find_listener(network, service, wanted);
+
+	return listener ? listener->port : 0;
 }
 
 int network_open(struct network *network, struct event_base *base, struct fleet *fleet,
@@ -105,20 +150,16 @@ int network_open(struct network *network, struct event_base *base, struct fleet 
 		.active_ms = fleet_now_ms(),
 	};
 	LIST_INIT(&network->sessions);
-	for (int i = 0; i < SERVICE_COUNT; i++) {
-		struct listener *listener = &network->listeners[i];
-
-		listener->network = network;
-		listener->service = (enum service)i;
-		if (open_listener(listener, fleet->options->ports[i], err))
-			return -1;
-	}
+	for (size_t i = 0; i < fleet->range.count; i++)
+		for (int service = 0; service < SERVICE_COUNT; service++)
+			if (offer(network, i, (enum service)service, err))
+				return -1;
 	return 0;
 }
 
 void network_recount(struct network *network)
 {
-	for (int i = 0; i < SERVICE_COUNT; i++) {
+	for (size_t i = 0; i < network->listener_count; i++) {
 		struct evconnlistener *socket = network->listeners[i].socket;
 
 		if (!socket)
@@ -134,7 +175,7 @@ void network_close(struct network *network)
 {
 	while (!LIST_EMPTY(&network->sessions))
 		session_free(LIST_FIRST(&network->sessions));
-	for (int i = 0; i < SERVICE_COUNT; i++) {
+	for (size_t i = 0; i < network->listener_count; i++) {
 		if (network->listeners[i].socket)
 			evconnlistener_free(network->listeners[i].socket);
 		network->listeners[i].socket = NULL;

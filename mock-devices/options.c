@@ -8,14 +8,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RSA_BITS_MAX 16384
+#define RSA_BITS_MAX     16384
+#define SETTING_NAME_MAX 64
 
 typedef int option_store(struct options *options, const char *value, struct err *err);
 
 static int store_device(struct options *options, const char *value, struct err *err)
 {
-	options->family = family_find(value);
-	return options->family ? 0 : err_set(err, "no device family \"%.64s\"", value);
+	const struct family *family = family_find(value);
+
+	if (!family)
+		return err_set(err, "no device family \"%.64s\"", value);
+	profile_become(&options->profile, family);
+	return 0;
 }
 
 static int store_first(struct options *options, const char *value, struct err *err)
@@ -62,12 +67,14 @@ static int store_port(struct options *options, const char *value, struct err *er
 
 static int store_set(struct options *options, const char *value, struct err *err)
 {
-	const struct setting *rows = options->family->settings;
+	char name[SETTING_NAME_MAX];
+	size_t length = strcspn(value, "=");
 
-	for (size_t i = 0; rows[i].name; i++)
-		if (split_name(value, rows[i].name, &options->settings[i]))
-			return 0;
-	return err_set(err, "%s has no setting \"%.64s\"", options->family->name, value);
+	if (!value[length] || length >= sizeof(name))
+		return err_set(err, "want NAME=VALUE");
+	memcpy(name, value, length);
+	name[length] = '\0';
+	return profile_set(&options->profile, name, value + length + 1, err);
 }
 
 int options_split_address(const char *text, uint32_t *address, const char **value, struct err *err)
@@ -106,6 +113,11 @@ static int store_fault(struct options *options, const char *value, struct err *e
 	return push_entry(&options->faults, value, err);
 }
 
+static int store_lot(struct options *options, const char *value, struct err *err)
+{
+	return fault_lot_parse(value, &options->lot, err);
+}
+
 static int store_no_native_auth(struct options *options, const char *value, struct err *err)
 {
 	(void)value;
@@ -123,7 +135,7 @@ static int store_rsa_bits(struct options *options, const char *value, struct err
 
 	if (!text_number(value, 512, RSA_BITS_MAX, &bits))
 		return err_set(err, "between 512 and %d bits", RSA_BITS_MAX);
-	options->limits.max_rsa_bits = (int)bits;
+	options->profile.limits.max_rsa_bits = (int)bits;
 	return 0;
 }
 
@@ -152,7 +164,10 @@ static const struct row {
 	{                                                                                          \
 		name, NULL, help, NULL, offsetof(struct options, member)                           \
 	}
-	CALL("device", "FAMILY", "kind of box (innovaphone); comes before --set", store_device),
+	CALL("device", "FAMILY", "kind of box (innovaphone), see below; comes before --set",
+	     store_device),
+	TEXT("fleet", "FILE", "boxes of all kinds, a JSON object per line; -: standard input",
+	     fleet),
 	CALL("first", "ADDRESS", "first loopback address (127.77.0.1)", store_first),
 	CALL("count", "N", "number of boxes, on consecutive addresses (1)", store_count),
 	CALL("port", "SERVICE=PORT", "https, sips, h323s, ldaps; 0: any free port (0)", store_port),
@@ -161,15 +176,19 @@ static const struct row {
 	TEXT("log", "FILE", "append a JSON line per event", log),
 	CALL("fault", "[ADDRESS=]FAULT", "go wrong: KIND[@STEP][:ARGUMENT], see below",
 	     store_fault),
-	TEXT("user", "NAME", "administrator (admin)", user),
-	TEXT("password", "TEXT", "and his password (the factory's)", password),
+	CALL("random-faults", "SEED:RATE", "let RATE percent of all steps of all boxes go wrong",
+	     store_lot),
+	TEXT("user", "NAME", "administrator (admin)", profile.user),
+	TEXT("password", "TEXT", "and his password (the factory's)", profile.password),
 	CALL("name", "[ADDRESS=]TEXT", "device name (made from the address)", store_name),
-	TEXT("firmware", "LABEL", "firmware label, or all of it if it has brackets", firmware),
-	FLAG("protect-all", "want credentials for every page", protect_all),
+	TEXT("firmware", "LABEL", "firmware label, or all of it if it has brackets",
+	     profile.firmware),
+	FLAG("protect-all", "want credentials for every page", profile.protect_all),
 	CALL("no-native-auth", NULL, "short for --fault no-native-auth", store_no_native_auth),
 	CALL("max-rsa-bits", "N", "longest key of a leaf (2048)", store_rsa_bits),
-	FLAG("allow-ec", "take leaves with elliptic curve keys", limits.allow_ec),
+	FLAG("allow-ec", "take leaves with elliptic curve keys", profile.limits.allow_ec),
 	CALL("set", "NAME=VALUE", "change a habit, see below", store_set),
+	TEXT("rejected", "FILE", "a PEM chain every box refused before", rejected),
 	TEXT("factory-ca", "FILE", "write the device authority's certificate there", factory_ca),
 	CALL("idle-exit", "SECONDS", "end after so long without a connection", store_idle_exit),
 	FLAG("with-stdin", "end when standard input is closed", with_stdin),
@@ -210,11 +229,9 @@ int options_parse(struct options *options, int argc, char **argv, struct err *er
 	int row = 0, letter;
 
 	*options = (struct options){
-		.family = family_at(0),
 		.range = { .first = 0x7f4d0001, .count = 1 }, /* 127.77.0.1 */
-		.user = "admin",
-		.limits = { .max_rsa_bits = 2048 },
 	};
+	profile_init(&options->profile);
 	make_long_options(table);
 	optind = 1;
 	opterr = 0;

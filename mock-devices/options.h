@@ -5,8 +5,8 @@
 #ifndef MOCK_OPTIONS_H
 #define MOCK_OPTIONS_H
 
-#include "bundle.h"
-#include "family.h"
+#include "fault.h"
+#include "profile.h"
 #include "range.h"
 #include "service.h"
 
@@ -25,15 +25,15 @@ struct option_entry {
 
 /** Strings are borrowed from argv unless said otherwise. */
 struct options {
-	const struct family *family;
+	struct profile profile; /**< of all boxes, or what a roster leaves out */
 	struct range range;
 	uint16_t ports[SERVICE_COUNT];
 	const char *port_file, *control, *log, *factory_ca;
-	const char *user, *password, *firmware;
-	const char *settings[FAMILY_SETTINGS_MAX]; /**< NULL: the family's preset */
-	struct option_entry *names, *faults;       /**< owned */
-	struct bundle_limits limits;
-	bool protect_all, with_stdin, help;
+	const char *fleet;                   /**< a roster, "-" for standard input */
+	const char *rejected;                /**< a chain every box has refused before */
+	struct option_entry *names, *faults; /**< owned */
+	struct fault_lot lot;                /**< random faults */
+	bool with_stdin, help;
 	int64_t idle_exit_s; /**< 0: never */
 };
 

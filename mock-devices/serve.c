@@ -4,9 +4,11 @@
 #include "cleanup.h"
 #include "fleet.h"
 #include "http.h"
-#include "options.h"
+#include "profile.h"
 
 #include <string.h>
+
+#define RETRY_AFTER_S 1
 
 void reply_init(struct reply *reply)
 {
@@ -37,12 +39,12 @@ void reply_refuse(struct reply *reply, int status)
 }
 
 /* The route of a request; NULL sets the status (404 or 405). */
-static const struct route *find_route(const struct fleet *fleet, const struct http_request *request,
-				      int *status)
+static const struct route *find_route(const struct device *device,
+				      const struct http_request *request, int *status)
 {
 	*status = 404;
-	for (const struct route *route = fleet->options->family->routes; route->method; route++) {
-		if (!http_target_matches(request, fleet_setting(fleet, route->target)))
+	for (const struct route *route = device->profile->family->routes; route->method; route++) {
+		if (!http_target_matches(request, device_setting(device, route->target)))
 			continue;
 		if (strcmp(route->method, request->method) == 0)
 			return route;
@@ -51,10 +53,10 @@ static const struct route *find_route(const struct fleet *fleet, const struct ht
 	return NULL;
 }
 
-static bool is_locked(const struct fleet *fleet, const struct route *route)
+static bool is_locked(const struct device *device, const struct route *route)
 {
 	if (route->access == ROUTE_OPEN_UNLESS_PROTECTED)
-		return fleet->options->protect_all;
+		return device->profile->protect_all;
 	return route->access == ROUTE_LOCKED;
 }
 
@@ -71,22 +73,22 @@ static enum auth_verdict judge_login(struct device *device, const struct http_re
 /* Let the request pass, or fill the reply with the reason why not. */
 static bool admit(struct device *device, const struct http_request *request, struct reply *reply)
 {
-	const struct options *options = device->fleet->options;
+	const struct profile *profile = device->profile;
 	char realm[FAMILY_HWID_MAX];
 
 	if (device_fault(device, FAULT_NO_NATIVE_AUTH, reply->step)) {
 		/* docs/devices/innovaphone.md F2a */
 		reply_refuse(reply, 302);
 		evbuffer_add_printf(reply->fields, "Location: %s\r\n",
-				    fleet_setting(device->fleet, options->family->login_page));
+				    device_setting(device, profile->family->login_page));
 		return false;
 	}
 	device_hardware_id(device, realm);
 	struct auth_login login = {
-		.user = options->user,
-		.password = options->password ? options->password : options->family->password,
+		.user = profile->user,
+		.password = profile_password(profile),
 		.realm = realm,
-		.algorithm = fleet_setting(device->fleet, options->family->digest_algorithm),
+		.algorithm = device_setting(device, profile->family->digest_algorithm),
 	};
 	enum auth_verdict verdict = judge_login(device, request, &login, reply->step);
 	if (verdict == AUTH_GOOD)
@@ -106,7 +108,7 @@ static const struct route *pick_route(struct device *device, const struct http_r
 				      struct reply *reply)
 {
 	int status = 0;
-	const struct route *route = find_route(device->fleet, request, &status);
+	const struct route *route = find_route(device, request, &status);
 
 	reply->auth = auth_scheme(request);
 	if (!route) {
@@ -115,10 +117,17 @@ static const struct route *pick_route(struct device *device, const struct http_r
 		return NULL;
 	}
 	reply->step = route->step;
-	if (is_locked(device->fleet, route) && !admit(device, request, reply))
+	if (is_locked(device, route) && !admit(device, request, reply))
 		return NULL;
 	reply->fault_step = route->step;
 	return route;
+}
+
+static void refuse_busy(struct reply *reply)
+{
+	reply_refuse(reply, 503);
+	evbuffer_add_printf(reply->fields, "Retry-After: %d\r\n", RETRY_AFTER_S);
+	reply->detail = "busy";
 }
 
 void serve_request(struct device *device, const struct http_request *request, struct reply *reply)
@@ -127,14 +136,32 @@ void serve_request(struct device *device, const struct http_request *request, st
 	struct exchange exchange = { .device = device, .request = request, .reply = reply };
 
 	reply->silent = device_fault(device, FAULT_NEVER_ANSWER, reply->fault_step) != NULL;
-	if (route && !reply->silent)
+	if (!route || reply->silent)
+		return;
+	/* the page of the certificates has a way of its own to say so (F3) */
+	if (route->step != STEP_STATE && device_is_busy(device, route->step))
+		refuse_busy(reply);
+	else
 		route->answer(&exchange);
+}
+
+/* Nothing between the head and the frames: no length, no type (RFC 6455 4.2.2). */
+static void encode_upgrade(struct reply *reply, struct evbuffer *out)
+{
+	evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n",
+			    reply->status, http_reason(reply->status));
+	evbuffer_add_buffer(out, reply->fields);
+	evbuffer_add(out, "\r\n", 2);
 }
 
 void serve_encode(const struct device *device, struct reply *reply, struct evbuffer *out)
 {
 	char date[HTTP_DATE_MAX];
 
+	if (reply->upgrade) {
+		encode_upgrade(reply, out);
+		return;
+	}
 	http_date(device_clock(device), date);
 	evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\nDate: %s\r\nContent-Type: %s\r\n",
 			    reply->status, http_reason(reply->status), date, reply->type);

@@ -29,6 +29,7 @@ struct reply {
 	const char *detail;    /**< for the log, static or NULL */
 	bool close;            /**< end the connection afterwards */
 	bool silent;           /**< never answer */
+	bool upgrade;          /**< status 101: WebSocket frames follow */
 };
 
 /** An empty reply with status 200.  Release with reply_clear(). */

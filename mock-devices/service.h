@@ -5,6 +5,8 @@
 #ifndef MOCK_SERVICE_H
 #define MOCK_SERVICE_H
 
+#include <stdbool.h>
+
 enum service {
 	SERVICE_HTTPS, /**< the admin pages */
 	SERVICE_SIPS,  /**< these three: a handshake and silence */
@@ -15,5 +17,8 @@ enum service {
 
 /** Name of a service in options, logs and the port file. */
 const char *service_name(enum service service);
+
+/** The service with a name; false: there is none. */
+bool service_find(const char *name, enum service *service);
 
 #endif

@@ -5,14 +5,18 @@
  *     │           │              ▲                                          │
  *     └ reset,    └ failed       └──────────── keep-alive ──────────────────┤
  *       silence                                                  linger ◄───┘
+ *
+ * After an upgrade the connection belongs to a channel: bytes in, frames out when it wakes us.
  */
 #include "session.h"
 
+#include "channel.h"
 #include "cleanup.h"
 #include "fleet.h"
 #include "http.h"
 #include "journal.h"
 #include "network.h"
+#include "options.h"
 #include "serve.h"
 
 #include <event2/bufferevent.h>
@@ -31,13 +35,21 @@ struct session {
 	struct bufferevent *bev; /* owns the descriptor and the SSL */
 	SSL *ssl;                /* borrowed from it; NULL: no handshake will come */
 	struct event *timer;     /* a reply that waits for its time */
+	struct channel *channel; /* owned; NULL: HTTP */
+	struct event *waker;     /* the channel has something to say */
 	struct evbuffer *reply;
 	bool answering, connected, continued;
-	enum { AFTER_READ, AFTER_LINGER, AFTER_CUT } after; /* what follows the reply */
+	enum {
+		AFTER_READ,
+		AFTER_LINGER,
+		AFTER_CUT,
+		AFTER_UPGRADE
+	} after; /* what follows the reply */
 	char leaf[IDENTITY_HEX];
 };
 
 static void read_requests(struct bufferevent *bev, void *argument);
+static void finish_reply(struct bufferevent *bev, void *argument);
 
 static void set_timeout(struct session *session, time_t seconds)
 {
@@ -54,6 +66,9 @@ void session_free(struct session *session)
 	network->session_count--;
 	network->active_ms = fleet_now_ms();
 	network_recount(network);
+	channel_close(session->channel);
+	if (session->waker)
+		event_free(session->waker);
 	if (session->timer)
 		event_free(session->timer);
 	if (session->reply)
@@ -74,6 +89,14 @@ static void reset_session(struct session *session)
 {
 	prepare_reset(bufferevent_getfd(session->bev));
 	session_free(session);
+}
+
+static const char *drawn_fault(const struct session *session, enum step step)
+{
+	const struct fault *drawn =
+		fault_draw(&session->network->fleet->options->lot, session->device->address, step);
+
+	return drawn ? fault_name(drawn->kind) : NULL;
 }
 
 static void note(const struct session *session, const char *event, const char *detail)
@@ -107,6 +130,7 @@ static void note_request(const struct session *session, const struct http_reques
 			      .step = step_name(reply->step),
 			      .auth = auth_scheme_name(reply->auth),
 			      .status = reply->silent ? 0 : reply->status,
+			      .fault = drawn_fault(session, reply->fault_step),
 		      });
 	if (reply->detail)
 		note(session, step_name(reply->step), reply->detail);
@@ -119,6 +143,52 @@ static void linger(struct session *session)
 	(void)shutdown(bufferevent_getfd(session->bev), SHUT_WR);
 	set_timeout(session, SESSION_LINGER_S);
 	(void)bufferevent_enable(session->bev, EV_READ);
+}
+
+/* Bring about what the channel wants once its frames are on their way. */
+static void end_channel(struct session *session, enum channel_end end)
+{
+	switch (end) {
+	case CHANNEL_OPEN:
+		break;
+	case CHANNEL_RESET:
+		reset_session(session);
+		break;
+	case CHANNEL_HANG:
+		set_timeout(session, SESSION_HANG_S);
+		break;
+	default:
+		session->answering = true;
+		session->after = end == CHANNEL_CUT ? AFTER_CUT : AFTER_LINGER;
+		finish_reply(session->bev, session);
+	}
+}
+
+static void flush_channel(evutil_socket_t fd, short what, void *argument)
+{
+	struct session *session = argument;
+	struct channel *channel = session->channel;
+
+	(void)fd;
+	(void)what;
+	channel->delay_ms = 0;
+	if (channel->end != CHANNEL_RESET)
+		(void)bufferevent_write_buffer(session->bev, channel->out);
+	end_channel(session, channel->end);
+}
+
+/* Later and from the event loop: the channel, or a session that uploads, is still at work. */
+static void wake_session(struct channel *channel)
+{
+	struct session *session = channel->owner;
+	int64_t delay_ms = channel->delay_ms;
+	struct timeval delay = { .tv_sec = delay_ms / 1000, .tv_usec = delay_ms % 1000 * 1000 };
+
+	if (!session->waker)
+		session->waker =
+			mem_must(evtimer_new(session->network->base, flush_channel, session));
+	if (!evtimer_pending(session->waker, NULL))
+		evtimer_add(session->waker, &delay);
 }
 
 static void finish_reply(struct bufferevent *bev, void *argument)
@@ -137,6 +207,9 @@ static void finish_reply(struct bufferevent *bev, void *argument)
 		linger(session);
 		return;
 	}
+	if (session->after == AFTER_UPGRADE)
+		session->channel = channel_open(session->device, wake_session, session);
+	session->after = AFTER_READ;
 	session->answering = false;
 	(void)bufferevent_enable(bev, EV_READ);
 	read_requests(bev, session);
@@ -175,7 +248,7 @@ static void deliver(struct session *session, struct reply *reply)
 	size_t body = evbuffer_get_length(reply->body);
 
 	session->answering = true;
-	session->after = reply->close ? AFTER_LINGER : AFTER_READ;
+	session->after = reply->upgrade ? AFTER_UPGRADE : reply->close ? AFTER_LINGER : AFTER_READ;
 	session->reply = mem_must(evbuffer_new());
 	serve_encode(device, reply, session->reply);
 	if (device_fault(device, FAULT_CUT_BODY, reply->fault_step)) {
@@ -301,7 +374,10 @@ static void read_requests(struct bufferevent *bev, void *argument)
 	}
 	if (session->answering || !evbuffer_get_length(input))
 		return;
-	(void)read_request(session, input);
+	if (session->channel)
+		channel_feed(session->channel, input);
+	else
+		(void)read_request(session, input);
 }
 
 static void note_handshake(struct session *session)
@@ -382,6 +458,17 @@ static void open_bufferevent(struct session *session, int fd)
 	(void)bufferevent_enable(session->bev, EV_READ | EV_WRITE);
 }
 
+static void note_connect(const struct session *session)
+{
+	journal_write(session->network->fleet->journal,
+		      &(struct journal_event){
+			      .event = "connect",
+			      .address = session->device->address,
+			      .service = service_name(session->service),
+			      .fault = drawn_fault(session, STEP_TLS),
+		      });
+}
+
 void session_start(struct listener *listener, struct device *device, int fd)
 {
 	struct network *network = listener->network;
@@ -401,5 +488,5 @@ void session_start(struct listener *listener, struct device *device, int fd)
 	LIST_INSERT_HEAD(&network->sessions, session, link);
 	network->session_count++;
 	network_recount(network);
-	note(session, "connect", NULL);
+	note_connect(session);
 }

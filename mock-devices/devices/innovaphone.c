@@ -5,13 +5,16 @@
  * the X509 module (its chain, its trust list).  Commands are GETs with arguments, files come as
  * multipart forms, and an answer is always 200 with state="ok" or error="...".
  */
+#include "innovaphone.h"
 #include "../cleanup.h"
 #include "../family.h"
 #include "../fleet.h"
 #include "../http.h"
 #include "../multipart.h"
-#include "../options.h"
+#include "../profile.h"
+#include "../rejected.h"
 #include "../serve.h"
+#include "../service.h"
 #include "../text.h"
 #include "../trust.h"
 #include "innovaphone_xml.h"
@@ -21,27 +24,6 @@
 #include <string.h>
 
 #define MODEL "IP811"
-
-/* Everything the fact sheet marks ASSUMPTION or INF; xsl= only picks a style sheet (1.1). */
-enum {
-	SET_INFO_PATH,
-	SET_LOGIN_PATH,
-	SET_STATE_PATH,
-	SET_DOWNLOAD_PATH,
-	SET_UPLOAD_PATH,
-	SET_UPLOAD_FIELD,
-	SET_TRUST_PATH,
-	SET_TRUST_FIELD,
-	SET_TRUSTED_PATH,
-	SET_TICK_PATH,
-	SET_UNTRUST_PATH,
-	SET_UNTRUST_ALL_PATH,
-	SET_CLEAR_PATH,
-	SET_RESET_PATH,
-	SET_LOGIN_PAGE,
-	SET_DIGEST,
-	SET_COUNT,
-};
 
 /* clang-format off */
 static const struct setting settings[SET_COUNT + 1] = {
@@ -59,6 +41,9 @@ static const struct setting settings[SET_COUNT + 1] = {
 	[SET_UNTRUST_ALL_PATH] = { "untrust-all-path", "/X509/mod_cmd.xml?cmd=trusted-clear" },
 	[SET_CLEAR_PATH] = { "clear-path", "/X509/mod_cmd.xml?cmd=servercert-clear&op=OK" },
 	[SET_RESET_PATH] = { "reset-path", "/CMD0/mod_cmd.xml?cmd=reset&reset=OK" },
+	[SET_REJECTED_TRUST_PATH] = { "rejected-trust-path", "/X509/mod_cmd.xml?cmd=rejected-trust" },
+	[SET_REJECTED_CLEAR_PATH] = { "rejected-clear-path", "/X509/mod_cmd.xml?cmd=rejected-clear" },
+	[SET_PAGE_PATH] = { "page-path", "/certificates" },
 	[SET_LOGIN_PAGE] = { "login-page", "/login.htm" },
 	[SET_DIGEST] = { "digest", "MD5" },
 };
@@ -66,7 +51,7 @@ static const struct setting settings[SET_COUNT + 1] = {
 
 static const char *setting(const struct exchange *exchange, size_t which)
 {
-	return fleet_setting(exchange->device->fleet, which);
+	return device_setting(exchange->device, which);
 }
 
 /* Start an XML reply; the root element is info for all of them. */
@@ -91,8 +76,7 @@ static void answer_outcome(struct exchange *exchange, const char *error)
 /* F1: the label, then firmware, boot code and hardware in brackets. */
 static void answer_info(struct exchange *exchange)
 {
-	const struct options *options = exchange->device->fleet->options;
-	const char *label = options->firmware ? options->firmware : options->family->firmware;
+	const char *label = profile_firmware(exchange->device->profile);
 	auto_free char *version = strchr(label, '[') ? mem_format("%s", label)
 						     : mem_format("%s[13.6146], Bootcode[136146], "
 								  "Hardware[" MODEL "]",
@@ -120,11 +104,12 @@ static void answer_login(struct exchange *exchange)
 	evbuffer_add_printf(out, "/>\n");
 }
 
-static bool is_busy(struct device *device)
+static void add_chain(struct evbuffer *out, const STACK_OF(X509) * chain)
 {
-	const struct fault *fault = device_fault(device, FAULT_BUSY, STEP_STATE);
-
-	return fault && device->busy_shown++ < fault->argument;
+	evbuffer_add_printf(out, "<chain>\n");
+	for (int i = 0; i < sk_X509_num(chain); i++)
+		innovaphone_certificate(out, sk_X509_value(chain, i));
+	evbuffer_add_printf(out, "</chain>\n");
 }
 
 /* F3: the box's page shows the chain root first, so document order proves nothing. */
@@ -134,14 +119,17 @@ static void answer_state(struct exchange *exchange)
 	auto_identity struct identity *stored = device_stored(device);
 	struct evbuffer *out = begin_xml(exchange->reply);
 
-	evbuffer_add_printf(out, "<info>\n%s<servercert>\n", is_busy(device) ? "<busy/>\n" : "");
+	evbuffer_add_printf(out, "<info>\n%s<servercert>\n",
+			    device_is_busy(device, STEP_STATE) ? "<busy/>\n" : "");
 	for (int i = sk_X509_num(stored->chain) - 1; i >= 0; i--)
 		innovaphone_certificate(out, sk_X509_value(stored->chain, i));
 	evbuffer_add_printf(out, "</servercert>\n<trusted>\n");
 	for (int i = 0; i < sk_X509_num(device->trusted); i++)
 		innovaphone_certificate(out, sk_X509_value(device->trusted, i));
-	/* chains are refused when the box calls somebody, which this one never does */
-	evbuffer_add_printf(out, "</trusted>\n<rejected/>\n</info>\n");
+	evbuffer_add_printf(out, "</trusted>\n<rejected>\n");
+	for (int place = 0; rejected_chain(device, place); place++)
+		add_chain(out, rejected_chain(device, place));
+	evbuffer_add_printf(out, "</rejected>\n</info>\n");
 }
 
 static void add_pem(struct reply *reply, const STACK_OF(X509) * certificates)
@@ -178,16 +166,6 @@ static bool find_file(const struct exchange *exchange, size_t field, struct mult
 			      request->body_length, setting(exchange, field), file);
 }
 
-/* Whether OpenSSL can serve it at all; a box with a strange leaf would be a box without TLS. */
-static bool is_servable(const struct device *device, const struct identity *identity)
-{
-	SSL *trial = mem_must(SSL_new(device->fleet->tls));
-	bool good = identity_apply(identity, trial) == 0;
-
-	SSL_free(trial);
-	return good;
-}
-
 /* F5: on error the old certificate stays. */
 static void answer_upload(struct exchange *exchange)
 {
@@ -202,10 +180,11 @@ static void answer_upload(struct exchange *exchange)
 		answer_outcome(exchange, "no certificate found");
 		return;
 	}
-	const char *error = bundle_parse(file.bytes, file.length, &fleet->options->limits,
-					 &fleet->identities, &identity);
-	if (!error && !is_servable(device, identity))
-		error = "unsupported key";
+	enum bundle_verdict verdict = bundle_parse(
+		file.bytes, file.length, &device->profile->limits, &fleet->identities, &identity);
+	const char *error = bundle_text(verdict);
+	if (!error && !device_can_serve(device, identity))
+		error = bundle_text(BUNDLE_KEY_UNSUPPORTED);
 	if (!error) {
 		device_install(device, take(identity), STEP_UPLOAD);
 		if (device_fault(device, FAULT_FAIL_BUT_INSTALL, STEP_UPLOAD))
@@ -268,6 +247,32 @@ static void answer_untrust_all(struct exchange *exchange)
 	answer_outcome(exchange, NULL);
 }
 
+/* ASSUMPTION: the page's Trust button on a refused certificate, which also drops its chain (2.1). */
+static void answer_rejected_trust(struct exchange *exchange)
+{
+	struct device *device = exchange->device;
+	const char *error = "not found";
+	const STACK_OF(X509) * chain;
+
+	for (int place = 0; (chain = rejected_chain(device, place)); place++) {
+		int found = find_named(exchange->request, chain);
+
+		if (found < 0)
+			continue;
+		error = trust_add(device, sk_X509_value(chain, found));
+		if (!error)
+			rejected_drop(device, place);
+		break;
+	}
+	answer_outcome(exchange, error);
+}
+
+static void answer_rejected_clear(struct exchange *exchange)
+{
+	rejected_clear(exchange->device);
+	answer_outcome(exchange, NULL);
+}
+
 /* F8. */
 static void answer_clear(struct exchange *exchange)
 {
@@ -303,8 +308,11 @@ static const struct route routes[] = {
 	{ STEP_TICK, "GET", SET_TICK_PATH, ROUTE_LOCKED, answer_tick },
 	{ STEP_UNTRUST, "GET", SET_UNTRUST_PATH, ROUTE_LOCKED, answer_untrust },
 	{ STEP_UNTRUST, "GET", SET_UNTRUST_ALL_PATH, ROUTE_LOCKED, answer_untrust_all },
+	{ STEP_TRUST, "GET", SET_REJECTED_TRUST_PATH, ROUTE_LOCKED, answer_rejected_trust },
+	{ STEP_UNTRUST, "GET", SET_REJECTED_CLEAR_PATH, ROUTE_LOCKED, answer_rejected_clear },
 	{ STEP_CLEAR, "GET", SET_CLEAR_PATH, ROUTE_LOCKED, answer_clear },
 	{ STEP_RESET, "GET", SET_RESET_PATH, ROUTE_LOCKED, answer_reset },
+	{ STEP_OTHER, "GET", SET_PAGE_PATH, ROUTE_LOCKED, innovaphone_page },
 	{ STEP_OTHER, "GET", SET_LOGIN_PAGE, ROUTE_OPEN, answer_login_page },
 	{ 0 },
 };
@@ -325,5 +333,6 @@ const struct family family_innovaphone = {
 	.login_page = SET_LOGIN_PAGE,
 	.digest_algorithm = SET_DIGEST,
 	.routes = routes,
+	.services = (1U << SERVICE_COUNT) - 1, /* all */
 	.hardware_id = make_hardware_id,
 };

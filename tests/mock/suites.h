@@ -7,13 +7,17 @@
 
 #include <check.h>
 
+Suite *suite_ap(void);
 Suite *suite_auth(void);
 Suite *suite_bundle(void);
 Suite *suite_fault(void);
+Suite *suite_fault_random(void);
 Suite *suite_http(void);
 Suite *suite_multipart(void);
 Suite *suite_range(void);
+Suite *suite_roster(void);
 Suite *suite_serve(void);
 Suite *suite_text(void);
+Suite *suite_websocket(void);
 
 #endif
