@@ -81,8 +81,9 @@ static const struct fault *pick(enum step step, uint64_t number)
 
 const struct fault *fault_draw(const struct fault_lot *lot, uint32_t address, enum step step)
 {
+	if (!lot->percent)
+		return NULL;
 	uint64_t number = mix(mix((uint64_t)lot->seed) ^ ((uint64_t)address << 8 | step));
-
 	if (number % PERCENT_MAX >= lot->percent)
 		return NULL;
 	return pick(step, mix(number));

@@ -94,10 +94,15 @@ static void add_xml_byte(struct evbuffer *out, char byte)
 	}
 }
 
+void text_markup(struct evbuffer *out, const char *text)
+{
+	for (; *text; text++)
+		add_xml_byte(out, *text);
+}
+
 void text_attribute(struct evbuffer *out, const char *name, const char *value)
 {
 	evbuffer_add_printf(out, " %s=\"", name);
-	for (; *value; value++)
-		add_xml_byte(out, *value);
+	text_markup(out, value);
 	evbuffer_add(out, "\"", 1);
 }

@@ -34,6 +34,9 @@ int text_hex_digit(char digit);
 /** Append a quoted JSON string; bytes from 0x7f up become \u00xx, so any input is valid JSON. */
 void text_json(struct evbuffer *out, const char *text);
 
+/** Append text for XML or HTML, between tags or in quotes; controls become question marks. */
+void text_markup(struct evbuffer *out, const char *text);
+
 /** Append an XML attribute ` name="value"`; what XML 1.0 cannot carry becomes a question mark. */
 void text_attribute(struct evbuffer *out, const char *name, const char *value);
 

@@ -4,6 +4,7 @@
  * answer of the box is shown in a frame.
  */
 #include "innovaphone.h"
+#include "innovaphone_xml.h"
 
 #include "../cleanup.h"
 #include "../fleet.h"
@@ -83,14 +84,11 @@ static void put_upload(const struct page *page, size_t path, size_t field, const
 
 static void put_name(const struct page *page, const X509_NAME *name)
 {
-	char text[256];
+	auto_free char *text = innovaphone_common_name(name);
 
-	/* as an attribute's value, so that no name can be markup */
-	if (X509_NAME_get_text_by_NID(name, NID_commonName, text, sizeof(text)) < 0)
-		text[0] = '\0';
-	put(page, "<td><input readonly aria-label=\"name\"");
-	text_attribute(page->out, "value", text);
-	put(page, "></td>");
+	put(page, "<td>");
+	text_markup(page->out, text);
+	put(page, "</td>");
 }
 
 static void put_row(const struct page *page, const X509 *certificate, size_t path,
@@ -142,8 +140,7 @@ void innovaphone_page(struct exchange *exchange)
 	exchange->reply->type = "text/html; charset=utf-8";
 	put(&page, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
 		   "<title>General/Certificates</title>\n"
-		   "<style>body{font-family:sans-serif}form{display:inline}"
-		   "input[readonly]{border:0}</style></head>\n"
+		   "<style>body{font-family:sans-serif}form{display:inline}</style></head>\n"
 		   "<body><h1>General/Certificates</h1>\n<h2>Trust list</h2>\n");
 	put_table(&page, exchange->device->trusted, "Trusted certificates", SET_UNTRUST_PATH,
 		  "Remove");

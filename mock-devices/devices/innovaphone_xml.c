@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-static void add_common_name(struct evbuffer *out, const char *attribute, const X509_NAME *name)
+char *innovaphone_common_name(const X509_NAME *name)
 {
 	int index = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
 	unsigned char *text = NULL;
@@ -15,8 +15,16 @@ static void add_common_name(struct evbuffer *out, const char *attribute, const X
 		const X509_NAME_ENTRY *entry = X509_NAME_get_entry(name, index);
 		(void)ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(entry));
 	}
-	text_attribute(out, attribute, text ? (const char *)text : "");
+	char *copy = mem_format("%s", text ? (const char *)text : "");
 	OPENSSL_free(text);
+	return copy;
+}
+
+static void add_common_name(struct evbuffer *out, const char *attribute, const X509_NAME *name)
+{
+	auto_free char *text = innovaphone_common_name(name);
+
+	text_attribute(out, attribute, text);
 }
 
 /* F3b: UTC, as a PHP DateTime reads it. */

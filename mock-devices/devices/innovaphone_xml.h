@@ -12,4 +12,7 @@ struct evbuffer;
 /** Append one certificate element: names, times in UTC, fingerprint, kind of key. */
 void innovaphone_certificate(struct evbuffer *out, X509 *certificate);
 
+/** The common name as UTF-8, "" when there is none.  Release with free(). */
+char *innovaphone_common_name(const X509_NAME *name);
+
 #endif

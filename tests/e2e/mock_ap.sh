@@ -105,7 +105,8 @@ say '{"mt":"DeleteServerCertificate","src":"3"}'
 hear '"DeleteServerCertificateResult"'
 expect_equal "$heard" '{"mt":"DeleteServerCertificateResult","src":"3"}'
 expect_equal "$(leaf)" "$factory"
-exec {socket[1]}>&-
+line=${socket[1]}
+exec {line}>&-
 wait "$socket_PID" 2>/dev/null || true
 forgotten() { [[ $(upload "$good") == 403 ]]; }
 wait_until 5 forgotten || fail 'the key outlives its socket'

@@ -4,16 +4,18 @@
 #include "fleet.h"
 #include "http.h"
 #include "options.h"
+#include "rejected.h"
 #include "serve.h"
 #include "suites.h"
 #include "text.h"
 
 #include <string.h>
 
-#define LOGIN  "Authorization: Basic YWRtaW46aXA4MTE=\r\n" /* admin:ip811 */
-#define STATE  "GET /X509/mod_cmd.xml?cmd=xml-info HTTP/1.1\r\n"
-#define UPLOAD "POST /X509/mod_cmd.xml?cmd=servercert-upload&xsl=x509.xsl HTTP/1.1\r\n"
-#define FORM   "Content-Type: multipart/form-data; boundary=xyz\r\n"
+#define LOGIN    "Authorization: Basic YWRtaW46aXA4MTE=\r\n" /* admin:ip811 */
+#define STATE    "GET /X509/mod_cmd.xml?cmd=xml-info HTTP/1.1\r\n"
+#define UPLOAD   "POST /X509/mod_cmd.xml?cmd=servercert-upload&xsl=x509.xsl HTTP/1.1\r\n"
+#define REJECTED "GET /X509/mod_cmd.xml?cmd=rejected-"
+#define FORM     "Content-Type: multipart/form-data; boundary=xyz\r\n"
 
 /* A fleet of one box, and the last reply it gave. */
 struct bench {
@@ -161,6 +163,75 @@ START_TEST(test_tick_of_unknown_certificate)
 }
 END_TEST
 
+/* The mock's chain as a refused peer's: L, I and R. */
+static void reject_chain(void)
+{
+	auto_free char *pem = chain_make("LIR");
+	auto_chain STACK_OF(X509) *chain = bundle_parse_trusted(pem, strlen(pem));
+
+	ck_assert_ptr_nonnull(chain);
+	rejected_add(bench.device, chain);
+}
+
+START_TEST(test_rejected_chains)
+{
+	char fingerprint[IDENTITY_HEX];
+
+	ask(STATE LOGIN, "");
+	ck_assert(!body_has("<chain>"));
+	for (int i = 0; i < REJECTED_MAX + 1; i++)
+		reject_chain();
+	ck_assert_ptr_nonnull(rejected_chain(bench.device, REJECTED_MAX - 1));
+	ck_assert_ptr_null(rejected_chain(bench.device, REJECTED_MAX));
+	ask(STATE LOGIN, "");
+	ck_assert(body_has("<rejected>\n<chain>\n<certificate subject_cn=\"leaf\""));
+
+	identity_fingerprint(sk_X509_value(rejected_chain(bench.device, 0), 2), fingerprint);
+	auto_free char *trust =
+		mem_format(REJECTED "trust&fingerprint=%s HTTP/1.1\r\n" LOGIN, fingerprint);
+	ask(trust, "");
+	ck_assert(body_has("state=\"ok\""));
+	ck_assert_int_eq(sk_X509_num(bench.device->trusted), 1);
+	ck_assert_ptr_null(rejected_chain(bench.device, REJECTED_MAX - 1));
+	ask(REJECTED "trust&fingerprint=00 HTTP/1.1\r\n" LOGIN, "");
+	ck_assert(body_has("error=\"not found\""));
+	ask(REJECTED "clear HTTP/1.1\r\n" LOGIN, "");
+	ck_assert_ptr_null(rejected_chain(bench.device, 0));
+}
+END_TEST
+
+START_TEST(test_page_offers_what_clients_do)
+{
+	upload("LIRK");
+	reject_chain();
+	ck_assert_int_eq(ask("GET /certificates HTTP/1.1\r\n", ""), 401);
+	ck_assert_int_eq(ask("GET /certificates HTTP/1.1\r\n" LOGIN, ""), 200);
+	ck_assert(body_has("action=\"/X509/mod_cmd.xml?cmd=servercert-upload\""));
+	ck_assert(body_has("action=\"/X509/mod_cmd.xml?cmd=trusted-upload\""));
+	ck_assert(body_has("name=\"cmd\" value=\"servercert-clear\""));
+	ck_assert(body_has("name=\"op\" value=\"OK\""));
+	ck_assert(body_has("<caption>Rejected chain</caption>"));
+	ck_assert(body_has("<td>leaf</td><td>intermediate</td>"));
+	ck_assert(!body_has("PRIVATE"));
+}
+END_TEST
+
+START_TEST(test_fault_busy_refuses_other_steps)
+{
+	struct fault fault;
+	struct err err;
+
+	ck_assert_int_eq(fault_parse("busy@info:1", &fault, &err), 0);
+	faults_add(&bench.device->faults, &fault);
+	ck_assert_int_eq(ask("GET /CMD0/box_info.xml HTTP/1.1\r\n", ""), 503);
+	evbuffer_add(bench.reply.fields, "", 1);
+	ck_assert_str_eq((char *)evbuffer_pullup(bench.reply.fields, -1), "Retry-After: 1\r\n");
+	ck_assert_int_eq(ask("GET /CMD0/box_info.xml HTTP/1.1\r\n", ""), 200);
+	ask(STATE LOGIN, "");
+	ck_assert(!body_has("<busy/>"));
+}
+END_TEST
+
 START_TEST(test_fault_keep_old_shows_what_is_not_served)
 {
 	struct fault fault;
@@ -260,6 +331,9 @@ Suite *suite_serve(void)
 	tcase_add_test(box, test_upload_without_file);
 	tcase_add_test(box, test_clear_brings_factory_back);
 	tcase_add_test(box, test_tick_of_unknown_certificate);
+	tcase_add_test(box, test_rejected_chains);
+	tcase_add_test(box, test_page_offers_what_clients_do);
+	tcase_add_test(box, test_fault_busy_refuses_other_steps);
 	tcase_add_test(box, test_fault_keep_old_shows_what_is_not_served);
 	tcase_add_test(box, test_fault_spares_the_challenge);
 	tcase_set_timeout(options, 60);
