@@ -3,13 +3,15 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h> /* PKCS8_decrypt() lives there */
 #include <string.h>
 
 /* The blocks of a PEM file, in the order they came. */
 struct blocks {
 	STACK_OF(X509) * chain;
 	EVP_PKEY *key;
-	bool key_is_last; /* and the only one */
+	const char *password; /* for the key, borrowed; NULL: none */
+	bool key_is_last;     /* and the only one */
 	bool key_unreadable;
 	bool broken;
 	bool too_many;
@@ -39,6 +41,27 @@ static void take_certificate(struct blocks *blocks, const unsigned char *der, lo
 	}
 }
 
+/* PKCS #8 with a password (RFC 5958 3); NULL: not that, or not this password. */
+static EVP_PKEY *decrypt_key(const unsigned char *der, long length, const char *password)
+{
+	X509_SIG *encrypted = d2i_X509_SIG(NULL, &der, length);
+	PKCS8_PRIV_KEY_INFO *plain =
+		encrypted ? PKCS8_decrypt(encrypted, password, (int)strlen(password)) : NULL;
+	EVP_PKEY *key = plain ? EVP_PKCS82PKEY(plain) : NULL;
+
+	X509_SIG_free(encrypted);
+	PKCS8_PRIV_KEY_INFO_free(plain);
+	return key;
+}
+
+/* With a password the key may be encrypted; it need not be. */
+static EVP_PKEY *read_key(const unsigned char *der, long length, const char *password)
+{
+	EVP_PKEY *key = password ? decrypt_key(der, length, password) : NULL;
+
+	return key ? key : d2i_AutoPrivateKey(NULL, &der, length);
+}
+
 static void take_key(struct blocks *blocks, const char *header, const unsigned char *der,
 		     long length)
 {
@@ -47,9 +70,9 @@ static void take_key(struct blocks *blocks, const char *header, const unsigned c
 	blocks->key_is_last = first;
 	if (!first)
 		return;
-	/* a header is the old way to say "encrypted" (RFC 1421 4.6.1.1); boxes take plain keys */
+	/* a header is the old way to say "encrypted" (RFC 1421 4.6.1.1), which no box takes */
 	if (!*header)
-		blocks->key = d2i_AutoPrivateKey(NULL, &der, length);
+		blocks->key = read_key(der, length, blocks->password);
 	blocks->key_unreadable = !blocks->key;
 }
 
@@ -188,6 +211,7 @@ enum bundle_verdict bundle_parse(const char *bytes, size_t length,
 
 	if (length > BUNDLE_BYTES_MAX)
 		return BUNDLE_TOO_LARGE;
+	blocks.password = limits->password;
 	read_blocks(bytes, length, &blocks);
 	enum bundle_verdict refusal = judge_blocks(&blocks, limits);
 	if (refusal == BUNDLE_GOOD)

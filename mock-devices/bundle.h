@@ -19,6 +19,8 @@ struct bundle_limits {
 	int max_rsa_bits; /**< of the leaf only; public roots are longer */
 	bool allow_ec;
 	bool allow_incomplete; /**< the chain may end below its root */
+	const char
+		*password; /**< for an encrypted key, borrowed; NULL: only plain ones are taken */
 };
 
 enum bundle_verdict {

@@ -24,7 +24,7 @@ static const struct kind {
 	[FAULT_BOOT_TIME] = { "boot-time", STEP_RESET, 2000, 1, HOUR_MS,
 		"refuse connections for :MS after a reset" },
 	[FAULT_BUSY] = { "busy", STEP_STATE, 3, 1, 1000000,
-		"say busy :N times, and again after each upload; @other steps: refuse so often" },
+		"say busy :N times, and again after each upload; @STEP: with 503" },
 	[FAULT_CUT_BODY] = { "cut-body", STEP_UPLOAD, 0, 0, 0,
 		"close in the middle of the reply's body" },
 	[FAULT_DROP_INTERMEDIATE] = { "drop-intermediate", STEP_UPLOAD, 0, 0, 0,
@@ -176,4 +176,8 @@ void fault_help(struct evbuffer *out)
 			evbuffer_add_printf(out, " [%s]", steps[kinds[i].step]);
 		evbuffer_add_printf(out, "\n");
 	}
+	evbuffer_add_printf(out, "Steps:");
+	for (int i = 0; i < STEP_COUNT; i++)
+		evbuffer_add_printf(out, " %s", steps[i]);
+	evbuffer_add_printf(out, "\n");
 }

@@ -99,7 +99,7 @@ int fault_lot_parse(const char *text, struct fault_lot *lot, struct err *err);
 /** The fault that fell on this step of this device, or NULL.  Static. */
 const struct fault *fault_draw(const struct fault_lot *lot, uint32_t address, enum step step);
 
-/** Append one line of help per kind. */
+/** Append one line of help per kind, and one with all steps. */
 void fault_help(struct evbuffer *out);
 
 #endif

@@ -48,6 +48,13 @@ static struct device *find_device(const struct listener *listener, uint32_t addr
 	return fleet_device(fleet, address);
 }
 
+void network_prepare_reset(int fd)
+{
+	struct linger none = { .l_onoff = 1, .l_linger = 0 };
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+}
+
 static void accept_session(struct evconnlistener *socket, evutil_socket_t fd, struct sockaddr *peer,
 			   int length, void *argument)
 {
@@ -62,6 +69,7 @@ static void accept_session(struct evconnlistener *socket, evutil_socket_t fd, st
 					? NULL
 					: find_device(listener, ntohl(local.sin_addr.s_addr));
 	if (!device) {
+		network_prepare_reset(fd);
 		(void)close(fd);
 		return;
 	}

@@ -54,6 +54,9 @@ int network_open(struct network *network, struct event_base *base, struct fleet 
 /** The port at which a device has a service, 0: it has not. */
 uint16_t network_port(const struct network *network, size_t index, enum service service);
 
+/** With this the kernel sends a reset instead of a proper end when the descriptor is closed. */
+void network_prepare_reset(int fd);
+
 /** End all sessions and stop listening. */
 void network_close(struct network *network);
 

@@ -266,7 +266,8 @@ void options_help(void)
 		evbuffer_add_printf(out, "\nSettings of %s (%s):\n", family_at(f)->name,
 				    family_at(f)->summary);
 		for (const struct setting *row = family_at(f)->settings; row->name; row++)
-			evbuffer_add_printf(out, "  %-21s %s\n", row->name, row->preset);
+			evbuffer_add_printf(out, "  %-21s %s\n", row->name,
+					    *row->preset ? row->preset : "(empty)");
 	}
 	evbuffer_add(out, "", 1);
 	(void)fputs((const char *)evbuffer_pullup(out, -1), stdout);

@@ -36,7 +36,8 @@ void rejected_add(struct device *device, const STACK_OF(X509) * chain)
 
 	if (list->count == REJECTED_MAX)
 		rejected_drop(device, REJECTED_MAX - 1);
-	memmove(list->chains + 1, list->chains, (size_t)list->count * sizeof(list->chains[0]));
+	for (int i = list->count; i > 0; i--)
+		list->chains[i] = list->chains[i - 1];
 	list->chains[0] = mem_must(X509_chain_up_ref((STACK_OF(X509) *)chain));
 	list->count++;
 }
@@ -54,8 +55,8 @@ void rejected_drop(struct device *device, int place)
 
 	sk_X509_pop_free(list->chains[place], X509_free);
 	list->count--;
-	memmove(list->chains + place, list->chains + place + 1,
-		(size_t)(list->count - place) * sizeof(list->chains[0]));
+	for (int i = place; i < list->count; i++)
+		list->chains[i] = list->chains[i + 1];
 }
 
 void rejected_clear(struct device *device)

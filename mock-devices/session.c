@@ -77,24 +77,15 @@ void session_free(struct session *session)
 	free(session);
 }
 
-/* With this the kernel sends a reset instead of a proper end. */
-static void prepare_reset(int fd)
-{
-	struct linger none = { .l_onoff = 1, .l_linger = 0 };
-
-	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
-}
-
 static void reset_session(struct session *session)
 {
-	prepare_reset(bufferevent_getfd(session->bev));
+	network_prepare_reset(bufferevent_getfd(session->bev));
 	session_free(session);
 }
 
-static const char *drawn_fault(const struct session *session, enum step step)
+static const char *drawn_fault(const struct device *device, enum step step)
 {
-	const struct fault *drawn =
-		fault_draw(&session->network->fleet->options->lot, session->device->address, step);
+	const struct fault *drawn = fault_draw(&device->fleet->options->lot, device->address, step);
 
 	return drawn ? fault_name(drawn->kind) : NULL;
 }
@@ -130,7 +121,7 @@ static void note_request(const struct session *session, const struct http_reques
 			      .step = step_name(reply->step),
 			      .auth = auth_scheme_name(reply->auth),
 			      .status = reply->silent ? 0 : reply->status,
-			      .fault = drawn_fault(session, reply->fault_step),
+			      .fault = drawn_fault(session->device, reply->fault_step),
 		      });
 	if (reply->detail)
 		note(session, step_name(reply->step), reply->detail);
@@ -458,14 +449,15 @@ static void open_bufferevent(struct session *session, int fd)
 	(void)bufferevent_enable(session->bev, EV_READ | EV_WRITE);
 }
 
-static void note_connect(const struct session *session)
+static void note_connect(const struct listener *listener, const struct device *device,
+			 bool accepted)
 {
-	journal_write(session->network->fleet->journal,
+	journal_write(device->fleet->journal,
 		      &(struct journal_event){
-			      .event = "connect",
-			      .address = session->device->address,
-			      .service = service_name(session->service),
-			      .fault = drawn_fault(session, STEP_TLS),
+			      .event = accepted ? "connect" : "connect-refused",
+			      .address = device->address,
+			      .service = service_name(listener->service),
+			      .fault = drawn_fault(device, STEP_TLS),
 		      });
 }
 
@@ -476,10 +468,12 @@ void session_start(struct listener *listener, struct device *device, int fd)
 	device->counts.connections++;
 	network->fleet->counts.connections++;
 	if (device_is_away(device) || device_fault(device, FAULT_RESET_CONNECTION, STEP_TLS)) {
-		prepare_reset(fd);
+		note_connect(listener, device, false);
+		network_prepare_reset(fd);
 		(void)close(fd);
 		return;
 	}
+	note_connect(listener, device, true);
 	struct session *session = mem_alloc(sizeof(*session));
 	session->network = network;
 	session->device = device;
@@ -488,5 +482,4 @@ void session_start(struct listener *listener, struct device *device, int fd)
 	LIST_INSERT_HEAD(&network->sessions, session, link);
 	network->session_count++;
 	network_recount(network);
-	note_connect(session);
 }

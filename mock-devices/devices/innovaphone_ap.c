@@ -21,6 +21,7 @@
 #include <strings.h>
 
 #define WEBSOCKET_VERSION "13"
+#define PASSWORD_MAX      128
 #define PICKY_BEFORE      14 /* 14r1 lets the root be missing */
 
 /* clang-format off */
@@ -29,6 +30,7 @@ static const struct setting settings[AP_SETTINGS + 1] = {
 	[AP_PAGE_PATH] = { "page-path", "/manager/manager.htm" },
 	[AP_UPLOAD_PATH] = { "upload-path", "/manager/upload?src=server-certificate" },
 	[AP_UPLOAD_KEY] = { "upload-key", "key" },
+	[AP_UPLOAD_PASSWORD] = { "upload-password", "pwd" },
 	[AP_UPLOAD_TYPE] = { "upload-type", "application/text" },
 	[AP_APP] = { "app", "manager" },
 	[AP_CHALLENGE_MT] = { "challenge-mt", "AppChallenge" },
@@ -107,16 +109,21 @@ static const char *error_name(enum bundle_verdict verdict)
 }
 
 /* Install the body, or say why not; existing connections keep what they have. */
-static const char *install(struct device *device, const char *bytes, size_t length)
+static const char *install(struct device *device, const struct http_request *request)
 {
 	struct bundle_limits limits = device->profile->limits;
+	char password[PASSWORD_MAX] = "";
 	auto_identity struct identity *identity = NULL;
 
 	device->counts.uploads++;
 	device->fleet->counts.uploads++;
 	limits.allow_incomplete = !innovaphone_ap_is_picky(device->profile);
-	enum bundle_verdict verdict =
-		bundle_parse(bytes, length, &limits, &device->fleet->identities, &identity);
+	if (http_argument(request, device_setting(device, AP_UPLOAD_PASSWORD), password,
+			  sizeof(password)))
+		limits.password = password;
+	enum bundle_verdict verdict = bundle_parse(request->body, request->body_length, &limits,
+						   &device->fleet->identities, &identity);
+	OPENSSL_cleanse(password, sizeof(password));
 	if (verdict != BUNDLE_GOOD)
 		return error_name(verdict);
 	if (!device_can_serve(device, identity))
@@ -155,7 +162,7 @@ static void answer_upload(struct exchange *exchange)
 		reply_refuse(reply, 415);
 		return;
 	}
-	const char *error = install(device, request->body, request->body_length);
+	const char *error = install(device, request);
 	reply->type = "text/plain";
 	reply->detail = error ? error : "ok";
 	innovaphone_ap_tell(channel, error);

@@ -8,6 +8,7 @@ zeros=00000000000000000000000000000000
 
 # connect [PATH]: talk to the manager; say and hear use this connection.
 connect() {
+	[[ -z ${socket_PID:-} ]] || stop "$socket_PID"
 	coproc socket { exec "$project/tests/support/ws.py" "$box" "$port" "${1:-/manager}" 2>&1; }
 	children+=("$socket_PID")
 }
@@ -118,6 +119,66 @@ for wrong in '!810568656c6c6f 1002' '!828100000000ff 1003' '!81ff000000000001000
 	hear '^closed'
 	expect_equal "$heard" "closed ${wrong#* }"
 done
+
+# get_key: a fresh connection, logged in, with $key.
+get_key() {
+	connect
+	log_in pwd
+	say '{"mt":"RequestHttpKey"}'
+	hear '"RequestHttpKeyResult"'
+	key=$(member key)
+}
+
+# fault FAULT: the only one of the first box from now on, which is as new.
+fault() {
+	mock_say unfault all >/dev/null
+	mock_say factory "$box" >/dev/null
+	mock_say fault "$box" "$1" | grep -q '"ok":true' || fail "no fault $1"
+}
+
+certificates() {
+	openssl s_client -connect "$box:$port" -showcerts </dev/null 2>/dev/null | grep -c BEGIN
+}
+
+# What is said and what is served differ, each in its way.
+fault keep-old
+get_key
+expect_equal "$(upload "$good")" 200
+hear '"ServerCertificateResult","ok":true'
+expect_equal "$(leaf)" "$factory"
+fault fail-but-install
+expect_equal "$(upload "$good")" 200
+hear '"ServerCertificateResult","error":"CERTIFICATE_LOAD_FAILED"'
+expect_equal "$(leaf)" "$(leaf_of "$good")"
+fault drop-intermediate
+expect_equal "$(upload "$good")" 200
+hear '"ServerCertificateResult","ok":true'
+expect_equal "$(certificates)" 3
+fault never-answer@result
+expect_equal "$(upload "$good")" 200
+! read -r -t 1 <&"${socket[0]}" || fail 'a verdict in spite of the fault'
+expect_equal "$(certificates)" 4
+fault slow@result:1200
+expect_equal "$(upload "$good")" 200
+! read -r -t 0.8 <&"${socket[0]}" || fail 'the verdict came too early'
+hear '"ServerCertificateResult","ok":true'
+fault busy@upload:1
+expect_equal "$(upload "$good")" 503
+expect_equal "$(upload "$good")" 200
+hear '"ServerCertificateResult","ok":true'
+fault reset-connection@info
+say '{"mt":"AppPlatformInfoRequest"}'
+hear '^closed$'
+fault busy@websocket:1
+connect
+hear '^no upgrade: HTTP/1.1 503'
+fault reset-connection@websocket
+connect
+hear 'before the upgrade|Connection reset'
+fault never-answer@challenge
+connect
+say '{"mt":"AppChallenge"}'
+! read -r -t 1 <&"${socket[0]}" || fail 'a challenge in spite of the fault'
 
 # An older one wants the root; faults and other names come from the command line.
 stop "$mock"

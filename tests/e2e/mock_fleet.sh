@@ -101,7 +101,7 @@ faults() {
 		import json, sys
 		for line in open(sys.argv[1]):
 		    event = json.loads(line)
-		    if event["event"] in ("connect", "request"):
+		    if event["event"] in ("connect", "connect-refused", "request"):
 		        print(event["device"], event["event"], event.get("fault", "-"))
 	PYTHON
 }

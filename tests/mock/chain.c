@@ -47,6 +47,9 @@ static void add_block(BIO *out, char letter)
 
 	if (letter == 'B')
 		BIO_puts(out, broken);
+	else if (letter == 'P')
+		PEM_write_bio_PKCS8PrivateKey(out, entities[2].key, EVP_aes_128_cbc(), "secret", 6,
+					      NULL, NULL);
 	else if (letter == 'X')
 		PEM_write_bio_PrivateKey(out, entities[3].key, NULL, NULL, 0, NULL, NULL);
 	else if (certificate)

@@ -13,7 +13,8 @@ void chain_teardown(void);
 
 /**
  * Write PEM blocks in the order of @p recipe: R root, I intermediate, L leaf, K its key, J the
- * intermediate's key, X a foreign key, E an EC leaf, F its key, B a broken block.
+ * intermediate's key, X a foreign key, E an EC leaf, F its key, B a broken block, P the leaf's
+ * key encrypted with "secret".
  *
  * @return a string to free()
  */

@@ -347,6 +347,20 @@ START_TEST(test_upload_wants_token_and_type)
 }
 END_TEST
 
+/* In the address, as the restore of the same manager has it (A7a). */
+START_TEST(test_upload_encrypted_key)
+{
+	login();
+	auto_free char *right = mem_format("%s&pwd=secret", bench.channel->key);
+	auto_free char *wrong = mem_format("%s&pwd=x", bench.channel->key);
+
+	ck_assert_int_eq(upload(wrong, TYPE, "LIRP"), 200);
+	ck_assert_ptr_nonnull(strstr(hear(), "CERTIFICATE_PRIVATE_KEY_INVALID"));
+	ck_assert_int_eq(upload(right, TYPE, "LIRP"), 200);
+	ck_assert_ptr_nonnull(strstr(hear(), "\"ok\":true"));
+}
+END_TEST
+
 /* The token dies with its socket, and the verdict goes to the socket of the token. */
 START_TEST(test_upload_belongs_to_its_socket)
 {
@@ -530,6 +544,7 @@ Suite *suite_ap(void)
 			    sizeof(nonsense) / sizeof(nonsense[0]));
 	tcase_add_loop_test(box, test_upload, 0, sizeof(uploads) / sizeof(uploads[0]));
 	tcase_add_test(box, test_upload_wants_token_and_type);
+	tcase_add_test(box, test_upload_encrypted_key);
 	tcase_add_test(box, test_upload_belongs_to_its_socket);
 	tcase_add_test(box, test_delete_brings_the_first_certificate_back);
 	tcase_add_loop_test(box, test_status, 0, sizeof(requests) / sizeof(requests[0]));

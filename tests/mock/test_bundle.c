@@ -9,33 +9,37 @@ static const struct {
 	const char *recipe, *refusal; /* NULL: taken */
 	struct bundle_limits limits;
 } cases[] = {
-	{ "LIRK", NULL, { 2048, false, false } },
-	{ "RS", NULL, { 2048, false, false } },
-	{ "EIRF", NULL, { 2048, true, false } },
-	{ "LIK", NULL, { 2048, false, true } },
-	{ "LK", NULL, { 2048, false, true } },
-	{ "LIRK", NULL, { 2048, false, true } },
-	{ "LRK", "incomplete chain", { 2048, false, true } },
-	{ "LRIK", "invalid certificate order", { 2048, false, true } },
-	{ "ILK", "invalid certificate order", { 2048, false, true } },
-	{ "", "no certificate found", { 2048, false, false } },
-	{ "K", "no certificate found", { 2048, false, false } },
-	{ "LBIRK", "no certificate found", { 2048, false, false } },
-	{ "LIR", "no private key", { 2048, false, false } },
-	{ "LIRX", "key does not match", { 2048, false, false } },
-	{ "LIRJ", "invalid certificate order", { 2048, false, false } },
-	{ "RILK", "invalid certificate order", { 2048, false, false } },
-	{ "LRIK", "invalid certificate order", { 2048, false, false } },
-	{ "LIRRK", "invalid certificate order", { 2048, false, false } },
-	{ "KLIR", "invalid certificate order", { 2048, false, false } },
-	{ "LKIR", "invalid certificate order", { 2048, false, false } },
-	{ "LIRKK", "invalid certificate order", { 2048, false, false } },
-	{ "LIK", "incomplete chain", { 2048, false, false } },
-	{ "LRK", "incomplete chain", { 2048, false, false } },
-	{ "LK", "incomplete chain", { 2048, false, false } },
-	{ "LIRK", "key too long", { 1024, false, false } },
-	{ "EIRF", "unsupported key", { 2048, false, false } },
-	{ "LIIIIIIIIIIIIIIIIIRK", "file too large", { 2048, false, false } },
+	{ "LIRK", NULL, { 2048, false, false, NULL } },
+	{ "RS", NULL, { 2048, false, false, NULL } },
+	{ "EIRF", NULL, { 2048, true, false, NULL } },
+	{ "LIK", NULL, { 2048, false, true, NULL } },
+	{ "LK", NULL, { 2048, false, true, NULL } },
+	{ "LIRK", NULL, { 2048, false, true, NULL } },
+	{ "LRK", "incomplete chain", { 2048, false, true, NULL } },
+	{ "LRIK", "invalid certificate order", { 2048, false, true, NULL } },
+	{ "ILK", "invalid certificate order", { 2048, false, true, NULL } },
+	{ "", "no certificate found", { 2048, false, false, NULL } },
+	{ "K", "no certificate found", { 2048, false, false, NULL } },
+	{ "LBIRK", "no certificate found", { 2048, false, false, NULL } },
+	{ "LIR", "no private key", { 2048, false, false, NULL } },
+	{ "LIRX", "key does not match", { 2048, false, false, NULL } },
+	{ "LIRJ", "invalid certificate order", { 2048, false, false, NULL } },
+	{ "RILK", "invalid certificate order", { 2048, false, false, NULL } },
+	{ "LRIK", "invalid certificate order", { 2048, false, false, NULL } },
+	{ "LIRRK", "invalid certificate order", { 2048, false, false, NULL } },
+	{ "KLIR", "invalid certificate order", { 2048, false, false, NULL } },
+	{ "LKIR", "invalid certificate order", { 2048, false, false, NULL } },
+	{ "LIRKK", "invalid certificate order", { 2048, false, false, NULL } },
+	{ "LIK", "incomplete chain", { 2048, false, false, NULL } },
+	{ "LRK", "incomplete chain", { 2048, false, false, NULL } },
+	{ "LK", "incomplete chain", { 2048, false, false, NULL } },
+	{ "LIRK", "key too long", { 1024, false, false, NULL } },
+	{ "LIRP", NULL, { 2048, false, false, "secret" } },
+	{ "LIRK", NULL, { 2048, false, false, "secret" } },
+	{ "LIRP", "unsupported key", { 2048, false, false, "wrong" } },
+	{ "LIRP", "unsupported key", { 2048, false, false, NULL } },
+	{ "EIRF", "unsupported key", { 2048, false, false, NULL } },
+	{ "LIIIIIIIIIIIIIIIIIRK", "file too large", { 2048, false, false, NULL } },
 };
 
 START_TEST(test_parse)
@@ -55,7 +59,7 @@ START_TEST(test_parse_refuses_large_file)
 {
 	struct identity_table table = { { NULL } };
 	struct identity *identity = NULL;
-	struct bundle_limits limits = { 2048, false, false };
+	struct bundle_limits limits = { 2048, false, false, NULL };
 	auto_free char *bytes = mem_alloc(BUNDLE_BYTES_MAX + 1);
 
 	ck_assert_int_eq(bundle_parse(bytes, BUNDLE_BYTES_MAX + 1, &limits, &table, &identity),
@@ -68,7 +72,7 @@ START_TEST(test_parse_shares_equal_bundles)
 	struct identity_table table = { { NULL } };
 	auto_identity struct identity *first = NULL;
 	auto_identity struct identity *second = NULL;
-	struct bundle_limits limits = { 2048, false, false };
+	struct bundle_limits limits = { 2048, false, false, NULL };
 	auto_free char *pem = chain_make("LIRK");
 
 	ck_assert_int_eq(bundle_parse(pem, strlen(pem), &limits, &table, &first), BUNDLE_GOOD);
