@@ -124,12 +124,10 @@ static const struct listener *find_listener(const struct network *network, enum 
 	return NULL;
 }
 
-/* Listen for a service of a device, unless somebody wanted the same before. */
-static int offer(struct network *network, size_t index, enum service service, struct err *err)
+/* Listen for a service of some device, unless another one wanted the same before. */
+static int offer(struct network *network, enum service service, int wanted, struct err *err)
 {
-	int wanted = fleet_port(network->fleet, index, service);
-
-	if (wanted < 0 || find_listener(network, service, wanted))
+	if (find_listener(network, service, wanted))
 		return 0;
 	if (network->listener_count == NETWORK_LISTENERS_MAX)
 		return err_set(err, "more than %d different ports are wanted",
@@ -137,6 +135,20 @@ static int offer(struct network *network, size_t index, enum service service, st
 	struct listener *listener = &network->listeners[network->listener_count++];
 	*listener = (struct listener){ .network = network, .service = service, .wanted = wanted };
 	return open_listener(listener, err);
+}
+
+static int offer_all(struct network *network, bool wishes, struct err *err)
+{
+	for (size_t i = 0; i < network->fleet->range.count; i++) {
+		for (int service = 0; service < SERVICE_COUNT; service++) {
+			int wanted = fleet_port(network->fleet, i, (enum service)service);
+
+			if (wanted >= 0 && (wanted > 0) == wishes &&
+			    offer(network, (enum service)service, wanted, err))
+				return -1;
+		}
+	}
+	return 0;
 }
 
 uint16_t network_port(const struct network *network, size_t index, enum service service)
@@ -158,11 +170,10 @@ int network_open(struct network *network, struct event_base *base, struct fleet 
 		.active_ms = fleet_now_ms(),
 	};
 	LIST_INIT(&network->sessions);
-	for (size_t i = 0; i < fleet->range.count; i++)
-		for (int service = 0; service < SERVICE_COUNT; service++)
-			if (offer(network, i, (enum service)service, err))
-				return -1;
-	return 0;
+	/* wishes first, or a free port of one box might be what the next one wants */
+	if (offer_all(network, true, err))
+		return -1;
+	return offer_all(network, false, err);
 }
 
 void network_recount(struct network *network)

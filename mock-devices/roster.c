@@ -210,6 +210,7 @@ static int read_names(struct draft *draft, const json_t *value, struct err *err)
 
 static int read_ports(struct draft *draft, const json_t *value, struct err *err)
 {
+	unsigned allowed = draft->profile.family->services | SERVICES_FURTHER;
 	struct roster_entry *entry = draft->entry;
 	const char *name;
 	json_t *member;
@@ -222,8 +223,7 @@ static int read_ports(struct draft *draft, const json_t *value, struct err *err)
 		enum service service = SERVICE_COUNT;
 		int64_t port = 0;
 
-		if (!service_find(name, &service) ||
-		    !(draft->profile.family->services & (1U << service)))
+		if (!service_find(name, &service) || !(allowed & (1U << service)))
 			return err_set(err, "%s has no service \"%.32s\"",
 				       draft->profile.family->name, name);
 		if (read_number(member, 0, UINT16_MAX, &port, err))

@@ -5,7 +5,8 @@
 
 const char *service_name(enum service service)
 {
-	static const char *const names[SERVICE_COUNT] = { "https", "sips", "h323s", "ldaps" };
+	static const char *const names[SERVICE_COUNT] = { "https", "sips", "h323s", "ldaps",
+							  "tls1",  "tls2", "tls3",  "tls4" };
 
 	return names[service];
 }

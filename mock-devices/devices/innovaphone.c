@@ -333,6 +333,6 @@ const struct family family_innovaphone = {
 	.login_page = SET_LOGIN_PAGE,
 	.digest_algorithm = SET_DIGEST,
 	.routes = routes,
-	.services = (1U << SERVICE_COUNT) - 1, /* all */
+	.services = SERVICES_GATEWAY,
 	.hardware_id = make_hardware_id,
 };

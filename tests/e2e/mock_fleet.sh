@@ -28,7 +28,7 @@ certificate() {
 free_port wanted
 cat >"$workdir/roster" <<-END
 	{"name":"pbx","password":"geheim","names":["pbx.example.test","*.pbx.example.test"]}
-	{"name":"rp","ports":{"https":$wanted},"firmware":"16r1","faults":["slow:1"]}
+	{"name":"rp","ports":{"https":$wanted,"tls1":0},"firmware":"16r1","faults":["slow:1"]}
 	{"name":"manager","family":"innovaphone-ap","names":["ap.example.test"],"set":{"page-path":"/page"}}
 END
 start_roster --firmware 15r1
@@ -39,6 +39,9 @@ expect_equal "$pbx $rp $manager" '127.81.0.1 127.81.0.2 127.81.0.3'
 expect_equal "$moved" "$wanted" 'the port that was asked for'
 [[ $https != "$wanted" && $https == "$ap" ]] || fail 'boxes without a wish share a free port'
 expect_equal "$(announced_port rp sips)" '127.81.0.2 none'
+read -r rp further < <(announced_port rp tls1)
+certificate "$rp" "$further" >/dev/null || fail 'rp has no further port'
+! certificate "$pbx" "$further" >/dev/null || fail 'pbx has a port it did not want'
 expect_equal "$(announced_port manager sips)" '127.81.0.3 none'
 
 certificate "$pbx" "$https" >"$workdir/pbx" || fail 'no pbx'

@@ -11,7 +11,7 @@
 
 static char path[] = "/tmp/mock-roster-XXXXXX";
 static struct profile usual;
-static const uint16_t ports[SERVICE_COUNT] = { 4430, 0, 0, 0 };
+static const uint16_t ports[SERVICE_COUNT] = { 4430 };
 
 static void setup(void)
 {
@@ -48,6 +48,7 @@ START_TEST(test_read_takes)
 		"\"faults\":[\"slow@upload:200\",\"keep-old\"]}\n"
 		"{\"family\":\"innovaphone-ap\",\"set\":{\"app\":\"boss\"}}\r\n"
 		"{\"family\":\"innovaphone-ap\",\"set\":{\"app\":\"boss\"}}\n"
+		"{\"ports\":{\"tls1\":8443,\"tls4\":0}}\n"
 		"\n"
 		"whatever follows the empty line";
 	struct err err = { "" };
@@ -55,7 +56,7 @@ START_TEST(test_read_takes)
 
 	ck_assert_msg(roster != NULL, "%s", err.text);
 	const struct roster_entry *entry = roster->entries;
-	ck_assert_uint_eq(roster->count, 4);
+	ck_assert_uint_eq(roster->count, 5);
 	ck_assert_uint_eq(entry[0].services, 15);
 	ck_assert_uint_eq(entry[0].ports[SERVICE_HTTPS], 4430);
 	ck_assert_str_eq(entry[0].profile->user, "boss");
@@ -69,6 +70,8 @@ START_TEST(test_read_takes)
 	ck_assert_uint_eq(entry[2].services, 1U << SERVICE_HTTPS);
 	ck_assert_ptr_eq(entry[2].profile, entry[3].profile);
 	ck_assert_ptr_ne(entry[1].profile, entry[2].profile);
+	ck_assert_uint_eq(entry[4].services, 1U << SERVICE_TLS1 | 1U << SERVICE_TLS4);
+	ck_assert_uint_eq(entry[4].ports[SERVICE_TLS1], 8443);
 	roster_free(roster);
 }
 END_TEST
