@@ -54,9 +54,9 @@ void rejected_drop(struct device *device, int place)
 	struct rejected *list = device->rejected;
 
 	sk_X509_pop_free(list->chains[place], X509_free);
+	for (int i = place + 1; i < list->count; i++)
+		list->chains[i - 1] = list->chains[i];
 	list->count--;
-	for (int i = place; i < list->count; i++)
-		list->chains[i] = list->chains[i + 1];
 }
 
 void rejected_clear(struct device *device)
