@@ -119,6 +119,16 @@ void identity_fingerprint(const X509 *certificate, char hex[IDENTITY_HEX])
 	text_hex(digest, sizeof(digest), hex);
 }
 
+void identity_key_fingerprint(EVP_PKEY *key, char hex[IDENTITY_HEX])
+{
+	unsigned char *der = NULL, digest[SHA256_DIGEST_LENGTH];
+	int length = i2d_PUBKEY(key, &der);
+
+	SHA256(mem_must(der), (size_t)length, digest);
+	OPENSSL_free(der);
+	text_hex(digest, sizeof(digest), hex);
+}
+
 int identity_find(const STACK_OF(X509) * certificates, const char *fingerprint)
 {
 	char hex[IDENTITY_HEX];

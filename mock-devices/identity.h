@@ -54,6 +54,9 @@ int identity_apply(const struct identity *identity, SSL *ssl);
 /** The certificate's SHA-256 as hex. */
 void identity_fingerprint(const X509 *certificate, char hex[IDENTITY_HEX]);
 
+/** The SHA-256 of a key's SubjectPublicKeyInfo as hex: what a client may pin. */
+void identity_key_fingerprint(EVP_PKEY *key, char hex[IDENTITY_HEX]);
+
 /** Place of the certificate with this fingerprint (hex in any case), or -1. */
 int identity_find(const STACK_OF(X509) * certificates, const char *fingerprint);
 

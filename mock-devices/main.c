@@ -1,6 +1,7 @@
 /* main: start the fleet, say where it is, run until told to stop. */
 #include "cleanup.h"
 #include "control.h"
+#include "factory.h"
 #include "fleet.h"
 #include "network.h"
 #include "options.h"
@@ -126,8 +127,11 @@ static void announce_roster(const struct mock *mock)
 		while (evbuffer_get_length(lines) && evbuffer_write(lines, STDOUT_FILENO) > 0)
 			;
 	}
-	(void)printf("{\"ready\":true,\"devices\":%zu,\"connections_max\":%zu}\n",
-		     mock->fleet->range.count, mock->network.sessions_max);
+	char key[IDENTITY_HEX];
+
+	identity_key_fingerprint(factory_leaf_key(mock->fleet->factory), key);
+	(void)printf("{\"ready\":true,\"devices\":%zu,\"connections_max\":%zu,\"key\":\"%s\"}\n",
+		     mock->fleet->range.count, mock->network.sessions_max, key);
 	(void)fflush(stdout);
 }
 

@@ -105,8 +105,8 @@ int secret_resolve_one(const char *text, const char *owner, struct secret *out,
 		       struct err *err) MUST_CHECK;
 
 /**
- * As secrets_resolve(), only to see whether it can be done: nobody is asked (prompt: is passed over),
- * and what was read is wiped at once.
+ * As secrets_resolve(), only to see whether it can be done: nobody is asked (prompt: is passed over).
+ * Free the inventory then, and what was read is wiped.
  */
 int secrets_try(struct inventory *inventory, const bool *chosen, struct err *err) MUST_CHECK;
 

@@ -44,7 +44,7 @@ void rehearsal_stop(struct rehearsal *rehearsal);
 struct detour rehearsal_detour(const struct rehearsal *rehearsal, const struct device *device,
 			       uint16_t port);
 
-/** SHA-256 of the public key its stand-in has; borrowed. */
-const unsigned char *rehearsal_key(const struct rehearsal *rehearsal, const struct device *device);
+/** SHA-256 of the public key that all mock devices begin with; borrowed. */
+const unsigned char *rehearsal_key(const struct rehearsal *rehearsal);
 
 #endif

@@ -210,7 +210,7 @@ int site_rehearse(struct site *site, const char *const *faults, size_t fault_cou
 
 		device->trust = TRUST_PIN;
 		if (site->chosen[i])
-			identity_know(site, device, rehearsal_key(site->rehearsal, device));
+			identity_know(site, device, rehearsal_key(site->rehearsal));
 	}
 	return start_engine(site, 1, err);
 }

@@ -116,7 +116,7 @@ struct resolving {
 	const struct device *device;
 	struct err *err;
 	int result;
-	bool trial; /* ask nobody, keep nothing */
+	bool trial; /* ask nobody */
 };
 
 static void resolve_slot(const char *key, struct secret_ref **slot, void *arg)
@@ -129,8 +129,6 @@ static void resolve_slot(const char *key, struct secret_ref **slot, void *arg)
 		return;
 	if (secret_ref_resolve(*slot, run, state->err))
 		state->result = say_where(state->device, key, *slot, state->err);
-	if (state->trial)
-		secret_free(&(*slot)->value);
 }
 
 static int resolve(struct inventory *inventory, const bool *chosen, bool trial, struct err *err)

@@ -11,7 +11,8 @@
 
 enum { ROSTER_LINE_MAX = 65536 };
 
-const char *const stand_in_services[STAND_IN_PORTS] = { "https", "sips", "h323s", "ldaps" };
+const char *const stand_in_services[STAND_IN_PORTS] = { "https", "sips", "h323s", "ldaps",
+							"tls1",  "tls2", "tls3",  "tls4" };
 
 /* Which setting of the mock says what an option of a driver says; with the mock's own suffix. */
 static const struct habit {

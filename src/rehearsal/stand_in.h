@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 /* The mock fleet knows the services of telephony boxes by these names. */
-enum { STAND_IN_PORTS = 4, KEY_HASH = 32 };
+enum { STAND_IN_PORTS = 8, KEY_HASH = 32 };
 extern const char *const stand_in_services[STAND_IN_PORTS];
 
 struct stand_in {
@@ -20,7 +20,6 @@ struct stand_in {
 	uint16_t wanted[STAND_IN_PORTS]; /* ports of the device, by service of the mock; 0: none */
 	uint16_t ports[STAND_IN_PORTS];  /* what listens for them */
 	char address[16];
-	unsigned char key[KEY_HASH];
 };
 
 /* A running fleet. */
