@@ -11,11 +11,11 @@
 enum { KEY_BYTES = 16, KEY_TEXT = 25, NO_ANSWER = 500 };
 
 /* RFC 6455 1.3. */
-static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+static const char magic[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 static void accept_of(const char *key, char accept[UPGRADE_ACCEPT])
 {
-	auto_free char *text = text_format("%s%s", key, guid);
+	auto_free char *text = text_format("%s%s", key, magic);
 	unsigned char digest[SHA_DIGEST_LENGTH];
 
 	SHA1((const unsigned char *)text, strlen(text), digest);
