@@ -64,7 +64,7 @@ struct bundle {
 	int key_owner;    /**< index of the certificate block with that key, or -1 */
 	bool key_matches; /**< the key is that of the leaf of chain: a trial signature verifies */
 	bool key_damaged; /**< its public half is the leaf's, but the private half does not fit */
-	struct secret key_pem;  /**< the key block re-written as PKCS#8 PEM with LF */
+	struct secret key_pem;             /**< the key block re-written as PKCS#8 PEM with LF */
 	struct secret forms[BUNDLE_FORMS]; /**< by enum bundle_form; see bundle_bytes() */
 };
 

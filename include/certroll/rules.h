@@ -31,8 +31,8 @@ enum profile_column {
 /** What somebody demands: columns, and the limits that depend on the device's options. */
 struct profile {
 	enum profile_column column;
-	int leaf_rsa_max; /**< bits, for K4; 0: no limit */
-	bool ec_allowed;  /**< K5 is then silent */
+	int leaf_rsa_max;   /**< bits, for K4; 0: no limit */
+	bool ec_allowed;    /**< K5 is then silent */
 	bool root_optional; /**< O3 is then silent */
 	unsigned clients; /**< set of further columns, `1u << column`: what those who connect demand
 			       of the served chain; the worst severity of a finding counts */
