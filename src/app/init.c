@@ -239,32 +239,19 @@ static void put_fronts(struct buf *out, const struct init_answers *answers)
 	for (size_t i = 0; i < answers->pbx_slaves.count; i++)
 		if (buf_addf(out, ", pbx-slave%zu", i + 1))
 			mem_exhausted();
+	for (size_t i = 0; i < answers->aps.count; i++)
+		if (buf_addf(out, ", ap%zu", i + 1))
+			mem_exhausted();
 	put(out, "]\n");
 }
 
-/* No driver takes these yet: a remark keeps the address, and the RP's names keep the name. */
 static void put_aps(struct buf *out, const struct init_answers *answers)
 {
+	static const struct kind ap = { "ap", "innovaphone-ap", "apps" };
+
 	if (answers->aps.count)
-		put(out, "\n  # Application platforms are not installed by this version; do these "
-			 "by hand:\n");
-	for (size_t i = 0; i < answers->aps.count; i++)
-		if (buf_addf(out, "  #   ap%zu at %s\n", i + 1, answers->aps.items[i]))
-			mem_exhausted();
-}
-
-static void put_ap_names(struct buf *out, const struct init_answers *answers)
-{
-	if (!answers->aps.count)
-		return;
-	put(out, "    names: [");
-	for (size_t i = 0; i < answers->aps.count; i++) {
-		auto_free char *number = i ? text_format("%zu", i + 1) : text_copy("");
-
-		if (buf_addf(out, "%sapps%s.%s", i ? ", " : "", number, answers->domain))
-			mem_exhausted();
-	}
-	put(out, "]\n");
+		put(out, "\n  # Application platforms. The password is that of the manager.\n");
+	put_devices(out, &ap, &answers->aps, answers->domain);
 }
 
 static void put_rps(struct buf *out, const struct init_answers *answers)
@@ -286,7 +273,6 @@ static void put_rps(struct buf *out, const struct init_answers *answers)
 		put_key(out, "role", rp.role);
 		put_key(out, "driver", rp.driver);
 		put_key(out, "host", one.items[0]);
-		put_ap_names(out, answers);
 		put_fronts(out, answers);
 	}
 }

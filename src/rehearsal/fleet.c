@@ -42,10 +42,10 @@ static char *find_program(void)
 }
 
 /* In the child: only what is safe after fork(). */
-static _Noreturn void become(const char *program, int input, int output)
+static _Noreturn void become(char *program, int input, int output)
 {
-	char name[] = "mock-fleet", option[] = "--fleet", from_us[] = "-";
-	char *const words[] = { name, option, from_us, NULL };
+	char option[] = "--fleet", from_us[] = "-";
+	char *const words[] = { program, option, from_us, NULL };
 	static char *const environment[] = { NULL };
 	sigset_t none;
 
