@@ -5,7 +5,7 @@ set -euo pipefail
 
 build=${CERTROLL_BUILD:-build}
 work=$(mktemp -d)
-trap 'kill "${fleet:-}" 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'kill "${fleet:-}" "${platforms:-}" 2>/dev/null || true; rm -rf "$work"' EXIT
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 
@@ -42,22 +42,41 @@ EXT
     -set_serial 2 -extfile "$work/ext" -extensions ca -out "$work/sub.pem" 2>/dev/null
 }
 
+# Two application platforms: an old one, which wants the whole chain, and one of 14r1.
+start_platforms() {
+  cat >"$work/roster" <<'JSON'
+{"name":"ap1","family":"innovaphone-ap","firmware":"13r3","password":"apps","ports":{"https":0}}
+{"name":"ap2","family":"innovaphone-ap","firmware":"14r1","password":"apps","ports":{"https":0}}
+JSON
+  "$build/mock-fleet" --fleet "$work/roster" --first 127.77.1.1 --port-file "$work/ap-ports" \
+    >"$work/platforms.log" &
+  platforms=$!
+  wait_for "$work/ap-ports" "$work/platforms.log"
+}
+
+# wait_for FILE LOG
+wait_for() {
+  for _ in $(seq 100); do
+    [ -s "$1" ] && return
+    sleep 0.1
+  done
+  cat "$2"
+  exit 1
+}
+
 start_fleet() {
   "$build/mock-fleet" --first 127.77.0.1 --count 5 --port-file "$work/ports" \
     --control "$work/control" --user admin --password ip811 >"$work/fleet.log" &
   fleet=$!
-  for _ in $(seq 100); do
-    [ -s "$work/ports" ] && return
-    sleep 0.1
-  done
-  cat "$work/fleet.log"
-  exit 1
+  wait_for "$work/ports" "$work/fleet.log"
 }
 
-port() { awk -v service="$1" '$1 == service { print $2 }' "$work/ports"; }
+port() { awk -v service="$1" '$1 == service { print $2 }' "${2:-$work/ports}"; }
 
 write_inventory() {
-  (umask 077; echo ip811 >"$work/pbx.pw")
+  (umask 077; echo ip811 >"$work/pbx.pw"; echo apps >"$work/ap.pw")
+  local ap_port
+  ap_port=$(port https "$work/ap-ports")
   cat >"$work/inventory.yaml" <<YAML
 defaults:
   driver: innovaphone
@@ -70,7 +89,9 @@ devices:
   - {name: pbx-slave1,  role: pbx-slave,   host: 127.77.0.2, names: [slave1.example.com]}
   - {name: pbx-slave2,  role: pbx-slave,   host: 127.77.0.3, names: [slave2.example.com]}
   - {name: pbx-standby, role: pbx-standby, host: 127.77.0.4, names: [standby.example.com]}
-  - {name: rp,          role: rp,          host: 127.77.0.5, names: [rp.example.com], fronts: [pbx-master]}
+  - {name: rp,          role: rp,          host: 127.77.0.5, names: [rp.example.com], fronts: [pbx-master, ap1]}
+  - {name: ap1, role: ap, driver: innovaphone-ap, host: 127.77.1.1, port: $ap_port, services: ["https:$ap_port"], password: file:ap.pw, names: [apps.example.com]}
+  - {name: ap2, role: ap, driver: innovaphone-ap, host: 127.77.1.2, port: $ap_port, services: ["https:$ap_port"], password: file:ap.pw, names: [apps2.example.com]}
 YAML
 }
 
@@ -96,11 +117,14 @@ expect() {
 make_ca
 make_bundle wildcard
 start_fleet
+start_platforms
 write_inventory
 
 say 'The bundle, judged for these devices'
 "$build/certroll" check "$work/wildcard.pem" -i "$work/inventory.yaml"
-say 'One master, two slaves, one standby, one reverse proxy: from the factory certificate to the wildcard'
+say 'A rehearsal first: mock devices of its own, nothing of this site is touched'
+"$build/certroll" rehearse "$work/wildcard.pem" -i "$work/inventory.yaml"
+say 'One master, two slaves, one standby, one reverse proxy, two application platforms: from the factory certificate to the wildcard'
 expect 0 deploy "$work/wildcard.pem" -i "$work/inventory.yaml" --accept-new --yes
 say 'Once more: nothing is left to do'
 expect 0 deploy "$work/wildcard.pem" -i "$work/inventory.yaml" --yes

@@ -4,4 +4,6 @@
 
 expect_exit 0 env CERTROLL_BUILD="$build" bash "$project/tests/demo/demo.sh"
 expect_grep 'The demo did what it should'
+expect_grep 'ap1 +changed +proved on https'
+expect_grep 'ap2 +changed +proved on https'
 expect_grep 'pbx-slave2 +failed +https still serves the old certificate'
