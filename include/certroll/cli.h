@@ -38,6 +38,8 @@ struct cli {
 	const char *fingerprint;  /**< SHA-256 the root must have */
 	const char *identifier;   /**< of the profile */
 	const char *sign;         /**< file of whoever signs the profile */
+	const char *driver;       /**< by name */
+	const char *host;         /**< that a recording must be of */
 	int64_t at;               /**< pretend that it is this time */
 	char **words;             /**< what is not an option; borrowed from argv */
 	size_t word_count;
@@ -87,6 +89,7 @@ int cmd_audit(struct cli *cli);
 int cmd_clear(struct cli *cli);
 int cmd_rehearse(struct cli *cli);
 int cmd_inventory(struct cli *cli);
+int cmd_learn(struct cli *cli);
 int cmd_init(struct cli *cli);
 int cmd_drivers(struct cli *cli);
 int cmd_help(struct cli *cli);

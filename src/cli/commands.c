@@ -33,6 +33,8 @@ const struct command commands[] = {
 	  WIRE "bundle policy " SITE, cmd_audit },
 	{ "clear", "", "put devices back to their factory certificate",
 	  WIRE "yes accept-new settle " SITE, cmd_clear },
+	{ "learn", "FILE.har", "make driver options of a browser's recording of one upload",
+	  "driver host inventory limit help", cmd_learn },
 	{ "drivers", "[NAME]", "list the drivers, or one driver's options and their evidence",
 	  COMMON, cmd_drivers },
 	{ "help", "[COMMAND]", "explain a command", "help", cmd_help },

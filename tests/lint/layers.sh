@@ -7,13 +7,13 @@
 # A file may include headers of its own layer and of those with a smaller number.
 declare -A height=(
 	[base]=0 [cert]=1 [contract]=2 [inventory]=3 [job]=3
-	[engine]=4 [drivers]=4 [store]=4 [rehearsal]=4 [app]=5 [cli]=6 [main]=7
+	[engine]=4 [drivers]=4 [store]=4 [rehearsal]=4 [learn]=4 [app]=5 [cli]=6 [main]=7
 )
 
 # Foreign headers, and the layers that may use them.
 declare -A users=(
 	[curl/]='engine' [openssl/]='cert engine' [yaml.h]='inventory' [expat.h]='job'
-	[wslay/]='engine' [jansson.h]='app job rehearsal' [ares.h]='engine' [sqlite3.h]='store' [event2/]='' [event.h]=''
+	[wslay/]='engine' [jansson.h]='app job learn rehearsal' [ares.h]='engine' [sqlite3.h]='store' [event2/]='' [event.h]=''
 )
 
 libc_for_drivers='assert|ctype|errno|inttypes|limits|stdbool|stddef|stdint|stdio|stdlib|string|strings|time'
