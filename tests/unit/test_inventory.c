@@ -399,13 +399,14 @@ START_TEST(test_init_inventory_loads_without_findings)
 
 	ck_assert_msg(inventory && !findings.count, "%s\n%s", text,
 		      findings.count ? findings.items[0].sentence : "");
-	ck_assert_uint_eq(inventory->count, 7);
+	ck_assert_uint_eq(inventory->count, 8);
+	ck_assert_ptr_nonnull(inventory_find(inventory, "ap1"));
 	ck_assert_str_eq(inventory->devices[0].user, "Domain\\o'neil: #1");
 	ck_assert_str_eq(secret_ref_text(inventory->devices[0].password),
 			 "cmd:[\"pass\", \"it's\"]");
 	rp = inventory_find(inventory, "rp2");
-	ck_assert_uint_eq(rp->all_names.count, 6);
-	ck_assert_str_eq(rp->all_names.items[0], "apps.example.com");
+	ck_assert_str_eq(rp->all_names.items[0], "pbx.example.com");
+	ck_assert_str_eq(rp->all_names.items[rp->all_names.count - 1], "apps.example.com");
 	inventory_free(inventory);
 	expect_all_keys(text);
 }
