@@ -17,7 +17,6 @@
 struct cli {
 	struct site_request request;
 	int format; /**< enum report_format */
-	int profile;
 	const char *faults[REHEARSAL_MAX_FAULTS]; /**< of a rehearsal */
 	size_t fault_count;
 	bool help;                /**< explain the command and do nothing */
@@ -76,6 +75,15 @@ int cli_judge(const struct cli *cli, struct site *site, struct err *err) MUST_CH
 
 /** Ask a yes-or-no question on the terminal.  Without one, and without --yes: false, and said why. */
 bool cli_confirm(const struct cli *cli, const char *question);
+
+/**
+ * The password of something new, by reference.  One that is typed without being seen is asked for
+ * twice: nobody could open the result with what he did not mean to type.
+ *
+ * @param what  "the new file"
+ */
+int cli_new_password(const char *reference, const char *what, struct secret *out,
+		     struct err *err) MUST_CHECK;
 
 int cmd_bundle(struct cli *cli);
 int cmd_request(struct cli *cli);

@@ -15,10 +15,7 @@
 static int refuse_words(const struct cli *cli, struct err *err)
 {
 	if (!cli->out)
-		return err_set(err, ERR_USAGE, "no folder; name one to write to with -o DIR");
-	if (cli->word_count > 1)
-		return err_set(err, ERR_USAGE, "one file is enough: '%.80s' is too much",
-			       cli->words[1]);
+		return err_set(err, ERR_USAGE, "no folder; name one to write to with -o FOLDER");
 	if (!cli->word_count == !cli->from)
 		return err_set(err, ERR_USAGE,
 			       "name a file (bundle or root), or --from HOST:PORT, not both");

@@ -44,7 +44,7 @@ static const struct opt opts[] = {
 	  NULL, 0 },
 	{ "root-kind", 0, OPT_CHOICE, ASK(root_kind), "KIND",
 	  "is the root one that clients bring along: detect, public, private", root_words, 0 },
-	{ "profile", 'p', OPT_PROFILE, AT(profile), "NAME",
+	{ "profile", 'p', OPT_PROFILE, 0, "NAME",
 	  "judge by: innovaphone, apple, cabf, ip-office, strict, server, path", NULL, 0 },
 	{ "policy", 0, OPT_TEXT, ASK(policy), "FILE",
 	  "severities of your own (YAML: docs/policy.md)", NULL, 0 },
@@ -74,7 +74,7 @@ static const struct opt opts[] = {
 	{ "state", 0, OPT_TEXT, ASK(state), "DIR", "where pins are kept", NULL, 0 },
 	{ "at", 0, OPT_TIME, AT(at), "TIME", "judge as of 2026-11-22 or 2026-11-22T12:00:00Z", NULL,
 	  0 },
-	{ "out", 'o', OPT_TEXT, AT(out), "FILE", "where to write", NULL, 0 },
+	{ "out", 'o', OPT_TEXT, AT(out), "PATH", "the file (root: the folder) to write", NULL, 0 },
 	{ "key", 'k', OPT_TEXT, AT(key), "FILE",
 	  "the private key (OUT.key); made when it is not there", NULL, 0 },
 	{ "name", 0, OPT_TEXT, AT(name), "TEXT", "how people call the CA: what their phones show",
@@ -92,7 +92,7 @@ static const struct opt opts[] = {
 	{ "form", 0, OPT_TEXT, AT(form), "FORM",
 	  "pem, pkcs12, or root (DER of the root alone); usually told by the name", NULL, 0 },
 	{ "out-password", 0, OPT_TEXT, AT(out_password), "REF",
-	  "the same for a PKCS#12 container that is written", NULL, 0 },
+	  "where the password of a PKCS#12 container that is written is", NULL, 0 },
 	{ "no-key", 0, OPT_FLAG, AT(no_key), NULL, "the certificates alone", NULL, 0 },
 	{ "fetch", 0, OPT_FLAG, AT(fetch), NULL,
 	  "fetch missing certificates from the address their CA names in them", NULL, 0 },
@@ -160,17 +160,23 @@ static int unknown(const struct command *command, const char *word, struct err *
 		       command->name, word, command->name);
 }
 
+/* February 30 is no day and 12:00:60 no second, though strptime() and timegm() take both. */
 static bool parse_time(const char *text, int64_t *out)
 {
-	struct tm parts = { 0 };
+	struct tm parts = { 0 }, again;
 	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+	time_t time;
 
 	if (!end) {
 		parts = (struct tm){ 0 };
 		end = strptime(text, "%Y-%m-%d", &parts);
 	}
-	*out = end && !*end ? (int64_t)timegm(&parts) : 0;
-	return *out > 0;
+	if (!end || *end)
+		return false;
+	again = parts;
+	time = timegm(&again);
+	*out = (int64_t)time;
+	return time > 0 && again.tm_mday == parts.tm_mday && again.tm_sec == parts.tm_sec;
 }
 
 static bool set_choice(const struct opt *opt, int *slot, const char *value)
@@ -285,6 +291,31 @@ static int parse_short(struct cli *cli, const struct command *command, const cha
 	return 0;
 }
 
+/* As its usage has it: "FILE..." any number, "[FILE]" one, "" none. */
+static size_t most_words(const struct command *command)
+{
+	return strstr(command->words, "...") ? SIZE_MAX : *command->words ? 1 : 0;
+}
+
+/* What would have no effect is more likely a mistake than meant. */
+static int refuse_idle(const struct cli *cli, const struct command *command, struct err *err)
+{
+	size_t most = most_words(command);
+
+	if (cli->help)
+		return 0;
+	if (cli->word_count > most)
+		return err_set(err, ERR_USAGE, "'%.80s' is too much: certroll %s takes %s%s",
+			       cli->words[most], command->name, most ? "one " : "no words",
+			       command->words);
+	if (cli->request.limit && !cli->request.inventory)
+		return err_set(err, ERR_USAGE, "-l chooses devices of an inventory; add -i FILE");
+	if (cli->out && strcmp(cli->out, "-") == 0)
+		return err_set(err, ERR_USAGE,
+			       "-o needs a name: nothing is written to standard output");
+	return 0;
+}
+
 int cli_parse(struct cli *cli, const struct command *command, int argc, char **argv,
 	      struct err *err)
 {
@@ -306,7 +337,7 @@ int cli_parse(struct cli *cli, const struct command *command, int argc, char **a
 	}
 	if (cli->at)
 		clock_fix(cli->at);
-	return 0;
+	return refuse_idle(cli, command, err);
 }
 
 void cli_help(const struct command *command)

@@ -18,6 +18,14 @@ says 2 'did you mean --limit' deploy "$bundle" --limt x
 says 2 'no inventory' deploy "$bundle"
 says 2 "cannot be 'yaml'" audit -o yaml x
 says 2 '--timeout needs TIME' audit x --timeout
+says 2 "'more.pem' is too much: certroll check takes one BUNDLE" check "$bundle" more.pem
+says 2 "'x' is too much: certroll inventory takes no words" inventory x
+says 2 'add -i FILE' check -l pbx "$bundle"
+says 2 'standard output' bundle -o - "$bundle"
+for time in 2026-02-30 2026-11-22T12:00:60Z 2026-11-22x 1960-01-01; do
+	says 2 "--at cannot be '$time'" check --at "$time" "$bundle"
+done
+expect_exit 0 certroll check --at "$(date -ud '1 hour' +%FT%TZ)" "$bundle"
 says 2 'HOST:PORT' audit 127.0.0.1:99999
 says 2 'no bundle' check
 says 3 'No such file' check "$workdir/nothing.pem"

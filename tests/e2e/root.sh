@@ -122,7 +122,7 @@ says 3 'No such file' "$workdir/nothing.pem"
 says 3 'empty' "$workdir/empty.pem"
 says 2 'not both'
 says 2 'not both' --from 127.0.0.1:1 "$root"
-says 2 'one file is enough' "$root" "$root"
+says 2 'is too much: certroll root takes one' "$root" "$root"
 says 2 'no identifier' --identifier 'x y' "$root"
 says 2 '64 hex digits' --fingerprint abcd "$root"
 says 1 'another fingerprint' --fingerprint "${fingerprint//[0-9]/A}" "$root"
