@@ -1,4 +1,5 @@
 #include "certroll/cli.h"
+#include "certroll/text.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,6 +39,25 @@ int cli_judge(const struct cli *cli, struct site *site, struct err *err)
 			       "--allow-open-key); nothing was contacted",
 			       path);
 	return 0;
+}
+
+static int confirm_password(const char *what, const struct secret *first, struct err *err)
+{
+	auto_free char *once_more = text_format("%s, once more", what);
+	auto_secret again = { 0 };
+
+	if (secret_resolve_one("prompt", once_more, &again, err))
+		return -1;
+	if (again.len != first->len || memcmp(again.bytes, first->bytes, again.len) != 0)
+		return err_set(err, ERR_SECRET, "the two passwords differ; nothing was written");
+	return 0;
+}
+
+int cli_new_password(const char *reference, const char *what, struct secret *out, struct err *err)
+{
+	if (secret_resolve_one(reference, what, out, err))
+		return -1;
+	return strcmp(reference, "prompt") == 0 ? confirm_password(what, out, err) : 0;
 }
 
 bool cli_confirm(const struct cli *cli, const char *question)

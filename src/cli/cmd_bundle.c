@@ -68,7 +68,7 @@ static int check_options(struct making *making, struct err *err)
 		return err_set(err, ERR_USAGE,
 			       "no files; name those with the certificate, the key and whatever "
 			       "else the CA gave you");
-	if (!cli->out || strcmp(cli->out, "-") == 0)
+	if (!cli->out)
 		return err_set(err, ERR_USAGE, "-o FILE is needed: where the bundle is written");
 	if (choose_form(making, err))
 		return -1;
@@ -83,19 +83,6 @@ static int check_options(struct making *making, struct err *err)
 	return 0;
 }
 
-/* What is typed without being seen is typed twice. */
-static int confirm_password(const struct making *making, struct err *err)
-{
-	auto_secret again = { 0 };
-
-	if (secret_resolve_one("prompt", "the new file, once more", &again, err))
-		return -1;
-	if (again.len != making->out_password.len ||
-	    memcmp(again.bytes, making->out_password.bytes, again.len) != 0)
-		return err_set(err, ERR_SECRET, "the two passwords differ; nothing was written");
-	return 0;
-}
-
 static int read_passwords(struct making *making, struct err *err)
 {
 	const char *in = making->cli->password, *out = making->cli->out_password;
@@ -107,9 +94,9 @@ static int read_passwords(struct making *making, struct err *err)
 	/* env: gives its value only once. */
 	if (in && strcmp(in, out) == 0 && strcmp(out, "prompt") != 0)
 		secret_set(&making->out_password, making->password.bytes, making->password.len);
-	else if (secret_resolve_one(out, "the new file", &making->out_password, err))
+	else if (cli_new_password(out, "the new file", &making->out_password, err))
 		return err_wrap(err, "--out-password");
-	return strcmp(out, "prompt") == 0 ? confirm_password(making, err) : 0;
+	return 0;
 }
 
 static void say_fetching(const char *url)

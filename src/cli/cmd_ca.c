@@ -37,7 +37,7 @@ static int open_authority(struct work *work, struct err *err)
 {
 	auto_secret password = { 0 };
 
-	if (make_password(work->cli, &password, err))
+	if (make_password(work->cli, "the CA's private key", false, &password, err))
 		return -1;
 	return authority_open(&work->authority, work->folder,
 			      work->cli->password ? &password : NULL, clock_wall(), err);
@@ -102,7 +102,8 @@ static int run_init(struct work *work, struct err *err)
 	if (plan.days < AUTHORITY_MIN_DAYS || plan.days > AUTHORITY_MAX_DAYS)
 		return err_set(err, ERR_USAGE, "--days of a root is %d to %d", AUTHORITY_MIN_DAYS,
 			       AUTHORITY_MAX_DAYS);
-	if (make_password(cli, &password, err) || authority_init(&plan, err))
+	if (make_password(cli, "the new CA's private keys", true, &password, err) ||
+	    authority_init(&plan, err))
 		return -1;
 	if (cli->request.quiet)
 		return 0;

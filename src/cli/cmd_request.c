@@ -43,9 +43,15 @@ static const struct secret *password_of(const struct asking *asking)
 	return asking->password.bytes ? &asking->password : NULL;
 }
 
+static int get_password(const struct cli *cli, struct asking *asking, struct err *err)
+{
+	const char *what = asking->made ? "the new private key" : asking->key_path;
+
+	return make_password(cli, what, asking->made, &asking->password, err);
+}
+
 static int get_key(struct asking *asking, struct err *err)
 {
-	asking->made = access(asking->key_path, F_OK) != 0;
 	asking->key = asking->made ? key_make(MAKE_LEAF_BITS, err)
 				   : key_load(asking->key_path, password_of(asking), err);
 	return asking->key ? 0 : -1;
@@ -100,11 +106,12 @@ static int request(const struct cli *cli, struct asking *asking, struct err *err
 		return err_set(err, ERR_USAGE, "where shall the request go?  Add -o FILE.csr");
 	asking->out = cli->out;
 	asking->key_path = cli->key ? text_copy(cli->key) : beside(cli->out);
+	asking->made = access(asking->key_path, F_OK) != 0;
 	if (strcmp(asking->key_path, asking->out) == 0)
 		return err_set(err, ERR_USAGE,
 			       "request and private key cannot be the same file (%s)", asking->out);
 	if (make_names(cli, 0, cli->private_ca, &asking->site, &asking->sans, err) ||
-	    file_refuse_existing(asking->out, err) || make_password(cli, &asking->password, err) ||
+	    file_refuse_existing(asking->out, err) || get_password(cli, asking, err) ||
 	    get_key(asking, err))
 		return -1;
 	return write_files(asking, err);

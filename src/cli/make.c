@@ -9,8 +9,6 @@ int make_names(const struct cli *cli, size_t first, bool private_ca, struct site
 {
 	struct sans_terms terms = { .private_ca = private_ca, .exact = cli->exact };
 
-	if (cli->request.limit && !cli->request.inventory)
-		return err_set(err, ERR_USAGE, "-l chooses devices of an inventory; add -i FILE");
 	if (cli->word_count <= first && !cli->request.inventory)
 		return err_set(err, ERR_USAGE,
 			       "no names; name some, such as '*.example.com', or give an inventory "
@@ -62,7 +60,14 @@ void print_file(const char *path, const char *format, ...)
 	printf("\n");
 }
 
-int make_password(const struct cli *cli, struct secret *out, struct err *err)
+int make_password(const struct cli *cli, const char *what, bool anew, struct secret *out,
+		  struct err *err)
 {
-	return cli->password ? secret_resolve_one(cli->password, "", out, err) : 0;
+	int status = 0;
+
+	if (cli->password && anew)
+		status = cli_new_password(cli->password, what, out, err);
+	else if (cli->password)
+		status = secret_resolve_one(cli->password, what, out, err);
+	return status ? err_wrap(err, "--password") : 0;
 }

@@ -24,7 +24,13 @@ void print_sans(const struct sans *sans);
 /** A file that was written, and what it is. */
 void print_file(const char *path, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/** --password, if given: its value in @p out, else that stays empty. */
-int make_password(const struct cli *cli, struct secret *out, struct err *err) MUST_CHECK;
+/**
+ * --password, if given: its value in @p out, else that stays empty.
+ *
+ * @param what  "the new private key"
+ * @param anew  it shall protect something new: who types it types it twice
+ */
+int make_password(const struct cli *cli, const char *what, bool anew, struct secret *out,
+		  struct err *err) MUST_CHECK;
 
 #endif
