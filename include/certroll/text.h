@@ -57,4 +57,10 @@ const char *text_time(int64_t seconds, char out[32]);
  */
 char *text_printable(const char *text, size_t length, size_t max) MUST_CHECK;
 
+/**
+ * A file's name as a shell reads it in a command that is printed for copying: as it is, or in quotes;
+ * "./" goes before a dash, which would begin an option.
+ */
+char *text_shell(const char *path) MUST_CHECK;
+
 #endif

@@ -61,7 +61,7 @@ static int prepare_folder(const char *folder, struct err *err)
 	if (status.st_mode & (S_IRWXG | S_IRWXO))
 		return err_set(err, ERR_IO,
 			       "%s: others may use this folder, and private keys are to lie in it; "
-			       "chmod 700 it, or choose another",
+			       "choose another, or if it is there for that alone: chmod 700 it",
 			       folder);
 	return 0;
 }

@@ -74,11 +74,13 @@ static const struct chain *chain_of(const struct gathered *all, struct chains *c
 /* What needs no secrecy needs no password either. */
 static void explain_locked(const char *path, struct err *err)
 {
+	auto_free char *quoted = text_shell(path);
+
 	if (err->code == ERR_SECRET)
 		err_set(err, ERR_SECRET,
 			"%s: a password protects it; a root needs none, so take it out into a file "
 			"of its own: openssl pkcs12 -in %s -nokeys -cacerts -out root.pem",
-			path, path);
+			path, quoted);
 }
 
 const struct cert *root_in_file(struct site *site, const char *path, struct err *err)

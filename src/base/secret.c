@@ -70,7 +70,7 @@ int secret_load(struct secret *secret, const char *path, size_t max, bool *open_
 	if (S_ISDIR(status.st_mode))
 		return err_set(err, ERR_IO, "%s: is a folder, a file is needed", path);
 	if (open_to_others)
-		*open_to_others = status.st_mode & (S_IRGRP | S_IROTH);
+		*open_to_others = S_ISREG(status.st_mode) && status.st_mode & (S_IRGRP | S_IROTH);
 	if (secret_read(secret, fd, max, err))
 		return err_wrap(err, "%s", path);
 	return 0;

@@ -262,3 +262,28 @@ char *text_printable(const char *text, size_t length, size_t max)
 	}
 	return out;
 }
+
+/* Bytes above ASCII are letters to a shell. */
+static bool is_plain(char byte)
+{
+	return byte && (byte & 0x80 || isalnum((unsigned char)byte) || strchr("_./,:@%+=-", byte));
+}
+
+char *text_shell(const char *path)
+{
+	const char *before = *path == '-' ? "./" : "";
+	char *quoted = mem_alloc(strlen(before) + 4 * strlen(path) + 3), *to = quoted;
+	bool plain = *path;
+
+	for (const char *at = path; *at; at++)
+		plain = plain && is_plain(*at);
+	if (plain) {
+		sprintf(quoted, "%s%s", before, path);
+		return quoted;
+	}
+	to += sprintf(to, "'%s", before);
+	for (; *path; path++)
+		to += sprintf(to, *path == '\'' ? "'\\%c'" : "%c", *path);
+	sprintf(to, "'");
+	return quoted;
+}

@@ -1,4 +1,5 @@
 #include "anchors.h"
+#include "certroll/text.h"
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -55,6 +56,7 @@ static bool ended_well(void)
 
 static int read_ca_file(X509_STORE *store, BIO *file, const char *path, struct err *err)
 {
+	auto_free char *shown = text_shell(path);
 	size_t count = 0;
 	X509 *next;
 
@@ -73,8 +75,8 @@ static int read_ca_file(X509_STORE *store, BIO *file, const char *path, struct e
 	if (!count)
 		return err_set(err, ERR_CONFIG,
 			       "%s: holds no certificate in PEM form; convert a binary one with: "
-			       "openssl x509 -inform DER -in %s",
-			       path, path);
+			       "openssl x509 -inform DER -in %s -out root.pem",
+			       path, shown);
 	return 0;
 }
 

@@ -169,7 +169,8 @@ static void take_block(struct loading *loading, size_t index)
 static void say_open(const struct loading *loading)
 {
 	const struct bundle *bundle = loading->bundle;
-	auto_free char *remedy = text_format("chmod 600 %s", bundle->path);
+	auto_free char *path = text_shell(bundle->path);
+	auto_free char *remedy = text_format("chmod 600 %s", path);
 
 	if (bundle->open && bundle->key_block >= 0)
 		findings_add(loading->findings, "bundle-open", SEVERITY_WARNING, bundle->path,
@@ -316,6 +317,7 @@ static int sort_bundle(struct loading *loading, struct err *err)
 static int refuse_container(const struct secret *text, const char *path, struct err *err)
 {
 	const unsigned char *bytes = (const unsigned char *)text->bytes;
+	auto_free char *shown = text_shell(path);
 	static const unsigned char pkcs12[] = { 0x02, 0x01, 0x03, 0x30 }; /* version 3, authSafe */
 
 	if (!text->len)
@@ -328,12 +330,12 @@ static int refuse_container(const struct secret *text, const char *path, struct 
 		return err_set(err, ERR_BUNDLE,
 			       "%s: is a PKCS#12 container (.pfx, .p12); convert it: certroll "
 			       "bundle -o bundle.pem --password prompt %s",
-			       path, path);
+			       path, shown);
 	if (text->len > 4 && bytes[0] == 0x30 && bytes[1] >= 0x80)
 		return err_set(err, ERR_BUNDLE,
 			       "%s: is binary (DER), PEM is needed; convert it, together with the "
 			       "key: certroll bundle -o bundle.pem %s KEYFILE",
-			       path, path);
+			       path, shown);
 	return 0;
 }
 

@@ -183,7 +183,8 @@ int gather_bytes(struct gathered *all, const struct secret *bytes, const char *p
 
 static int read_file(struct gathering *file, struct err *err)
 {
-	auto_free char *remedy = text_format("chmod 600 %s", file->name);
+	auto_free char *path = text_shell(file->name);
+	auto_free char *remedy = text_format("chmod 600 %s", path);
 	auto_secret bytes = { 0 };
 	bool open = false;
 	int status;

@@ -81,11 +81,13 @@ static bool is_encrypted(const struct pem_block *block)
 static int refuse_block(const struct pem_block *block, const char *path,
 			const struct secret *password, struct err *err)
 {
+	auto_free char *shown = text_shell(path);
+
 	if (block->encrypted) /* RFC 1421 */
 		return err_set(err, ERR_BUNDLE,
 			       "%s: is encrypted in an old form; convert it: openssl pkcs8 -topk8 "
 			       "-in %s -out NEW",
-			       path, path);
+			       path, shown);
 	if (is_encrypted(block) && !password)
 		return err_set(err, ERR_SECRET,
 			       "%s: is encrypted, and its password was not given (--password)",

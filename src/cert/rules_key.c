@@ -1,4 +1,5 @@
 /* K: the private key, and what kind of keys the certificates hold. */
+#include "certroll/text.h"
 #include "places.h"
 #include "rule.h"
 #include <string.h>
@@ -132,14 +133,15 @@ static void key_readable(const struct view *view)
 {
 	const struct bundle *bundle = view->bundle;
 	size_t at = next_block(bundle, BLOCK_KEY_ENCRYPTED, 0);
-	auto_free char *span = NULL, *remedy = NULL;
+	auto_free char *span = NULL, *remedy = NULL, *path = NULL;
 
 	if (at >= bundle->block_count || bundle->key_matches)
 		return;
 	span = place_span(bundle, at);
-	remedy = text_format("Decrypt it into a file that only you can read, (umask 077; openssl "
+	path = text_shell(bundle->path);
+	remedy = text_format("Decrypt it into a file that only you can read (umask 077; openssl "
 			     "pkey -in %s -out key.pem), and put that in the place of %s.",
-			     bundle->path, span);
+			     path, span);
 	complain_block(view, at, remedy,
 		       "the private key (block %zu) is protected by a pass phrase, which no box "
 		       "can ask for",

@@ -36,6 +36,7 @@ static bool has_block(const struct bundle *bundle, enum block_kind kind)
 static int refuse_key(const struct bundle *bundle, struct err *err)
 {
 	const char *path = bundle->path;
+	auto_free char *shown = text_shell(path);
 
 	if (!bundle->chain)
 		return err_set(err, ERR_BUNDLE,
@@ -47,7 +48,7 @@ static int refuse_key(const struct bundle *bundle, struct err *err)
 			err, ERR_BUNDLE,
 			"%s: the private key is under a pass phrase; take it off into a file "
 			"only you may read: openssl pkey -in %s -out key.pem",
-			path, path);
+			path, shown);
 	if (bundle->key_block < 0)
 		return err_set(err, ERR_BUNDLE,
 			       "%s: holds no private key to sign with; add that of '%s'", path,

@@ -92,6 +92,7 @@ static void print_ca(const char *folder, const char *name, const char *what)
 static int run_init(struct work *work, struct err *err)
 {
 	const struct cli *cli = work->cli;
+	auto_free char *folder = text_shell(work->folder);
 	auto_secret password = { 0 };
 	struct authority_plan plan = { .folder = work->folder,
 				       .name = cli->name ? cli->name : "Telephony",
@@ -110,10 +111,10 @@ static int run_init(struct work *work, struct err *err)
 	print_ca(plan.folder, "root", "for all clients");
 	print_ca(plan.folder, "intermediate", "signs for servers");
 	printf("\nThe private keys lie beside them%s.  Signing does not need %s/root.key: move it "
-	       "to "
-	       "a safe place.\nNext, the clients must get the root ('certroll help root'), and the "
+	       "to a safe place.\nNext, the clients must get the root ('certroll help root'), and "
+	       "the "
 	       "boxes a certificate:\n  certroll ca bundle %s -o bundle.pem NAME...\n",
-	       cli->password ? ", encrypted" : "", plan.folder, plan.folder);
+	       cli->password ? ", encrypted" : "", plan.folder, folder);
 	return 0;
 }
 
@@ -139,6 +140,7 @@ static int run_sign(struct work *work, struct err *err)
 {
 	const struct cli *cli = work->cli;
 	const char *path = cli->word_count > 2 ? cli->words[2] : NULL;
+	auto_free char *out = text_shell(cli->out ? cli->out : "");
 
 	if (cli->word_count != 3)
 		return err_set(
@@ -161,8 +163,17 @@ static int run_sign(struct work *work, struct err *err)
 	print_names(&work->request->names);
 	printf("Next, with the private key the request was made with:\n"
 	       "  certroll bundle -o bundle.pem %s KEY\n",
-	       cli->out);
+	       out);
 	return 0;
+}
+
+static void print_next(const struct cli *cli)
+{
+	const char *inventory = cli->request.inventory;
+	auto_free char *bundle = text_shell(cli->out),
+		       *list = inventory ? text_shell(inventory) : NULL;
+
+	printf("Next:\n  certroll check %s%s%s\n", bundle, list ? " -i " : "", list ? list : "");
 }
 
 static int run_bundle(struct work *work, struct err *err)
@@ -188,8 +199,7 @@ static int run_bundle(struct work *work, struct err *err)
 	}
 	print_leaf(work, "certificate, intermediate, root and a new private key");
 	print_sans(&work->sans);
-	printf("Next:\n  certroll check %s%s%s\n", cli->out, cli->request.inventory ? " -i " : "",
-	       cli->request.inventory ? cli->request.inventory : "");
+	print_next(cli);
 	return 0;
 }
 

@@ -82,6 +82,7 @@ static int write_files(const struct asking *asking, struct err *err)
 
 static void print(const struct asking *asking)
 {
+	auto_free char *key_path = text_shell(asking->key_path);
 	int bits = key_bits(asking->key);
 
 	if (asking->made)
@@ -97,7 +98,7 @@ static void print(const struct asking *asking)
 	print_sans(&asking->sans);
 	printf("Send %s to your CA.  When its reply is here:\n"
 	       "  certroll bundle -o bundle.pem REPLY %s\n",
-	       asking->out, asking->key_path);
+	       asking->out, key_path);
 }
 
 static int request(const struct cli *cli, struct asking *asking, struct err *err)

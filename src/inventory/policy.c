@@ -112,10 +112,10 @@ static bool check(const struct doc *doc, const struct policy_words *words,
 	return fine;
 }
 
-static void label(struct finding *finding)
+static void label(struct finding *finding, bool of_words)
 {
 	finding->id = id;
-	if (*finding->remedy)
+	if (!of_words || *finding->remedy)
 		return;
 	mem_free(finding->remedy);
 	finding->remedy = text_copy("'certroll rules' lists the rules and the profiles");
@@ -126,13 +126,14 @@ struct policy *policy_load(const char *path, const struct policy_words *words,
 {
 	size_t before = findings->count;
 	struct doc *doc = doc_load(path, findings);
+	size_t loaded = findings->count;
 	struct policy *policy = NULL;
 
 	if (doc && check(doc, words, findings))
 		policy = take_document(doc, words);
 	doc_free(doc);
 	for (size_t i = before; i < findings->count; i++)
-		label(&findings->items[i]);
+		label(&findings->items[i], i >= loaded);
 	return policy;
 }
 

@@ -10,13 +10,14 @@ enum { INVENTED_BYTES = 12 };
 
 static int resolve_file(struct secret_ref *ref, struct err *err)
 {
+	auto_free char *path = text_shell(ref->argument);
 	bool open_to_others = false;
 
 	if (secret_load(&ref->value, ref->argument, SECRET_MAX_BYTES, &open_to_others, err))
 		return -1;
 	if (open_to_others)
 		return err_set(err, ERR_SECRET, "others may read the file; run: chmod 600 %s",
-			       ref->argument);
+			       path);
 	return 0;
 }
 

@@ -211,6 +211,30 @@ START_TEST(small_questions)
 }
 END_TEST
 
+static const struct {
+	const char *path, *shown;
+} words[] = {
+	{ "a/b-c_d.pem", "a/b-c_d.pem" },
+	{ "", "''" },
+	{ "two words", "'two words'" },
+	{ "it's", "'it'\\''s'" },
+	{ "$(reboot);`x`", "'$(reboot);`x`'" },
+	{ "a\nb", "'a\nb'" },
+	{ "-rf", "./-rf" },
+	{ "-r f", "'./-r f'" },
+	{ "m\xc3\xbc.pem", "m\xc3\xbc.pem" },
+	{ "~root", "'~root'" },
+	{ "*.pem", "'*.pem'" },
+};
+
+START_TEST(one_word_for_a_shell)
+{
+	auto_free char *shown = text_shell(words[_i].path);
+
+	ck_assert_str_eq(shown, words[_i].shown);
+}
+END_TEST
+
 Suite *suite_text(void)
 {
 	Suite *suite = suite_create("text");
@@ -225,6 +249,7 @@ Suite *suite_text(void)
 	tcase_add_loop_test(tcase, printable, 0, (int)COUNT(printables));
 	tcase_add_test(tcase, printable_with_nul);
 	tcase_add_test(tcase, small_questions);
+	tcase_add_loop_test(tcase, one_word_for_a_shell, 0, (int)COUNT(words));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
