@@ -7,9 +7,12 @@
 #include "certroll/exit.h"
 #include "certroll/log.h"
 #include "certroll/secret.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct command *choose(const char *word)
 {
@@ -32,14 +35,34 @@ static void set_log_level(const struct cli *cli)
 		log_set_level(LOG_LEVEL_ERROR);
 }
 
-int main(int argc, char **argv)
+/* What is opened later, a key's file or a connection, must not become somebody's standard output. */
+static void open_standard_files(void)
+{
+	int fd = STDIN_FILENO;
+
+	while (fd >= 0 && fd <= STDERR_FILENO)
+		fd = open("/dev/null", O_RDWR);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+/* A report that did not arrive must not look like a good one.  Who closes a pipe has read enough. */
+static int finish(int status)
+{
+	errno = 0;
+	if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE)
+		return status;
+	fprintf(stderr, "certroll: the output could not be written%s%s\n", errno ? ": " : "",
+		errno ? strerror(errno) : "");
+	return status == EXIT_WELL ? EXIT_FINDINGS : status;
+}
+
+static int run(int argc, char **argv)
 {
 	const struct command *command = argc > 1 ? choose(argv[1]) : NULL;
 	struct cli cli = { 0 };
 	struct err err = { 0 };
 
-	secret_harden_process();
-	signal(SIGPIPE, SIG_IGN);
 	if (argc > 1 && !strcmp(argv[1], "--version"))
 		return puts("certroll " CERTROLL_VERSION) < 0;
 	if (!command && argc > 1)
@@ -58,4 +81,12 @@ int main(int argc, char **argv)
 	if (engine_global_init(&err))
 		return cli_fail(NULL, &err);
 	return command->run(&cli);
+}
+
+int main(int argc, char **argv)
+{
+	open_standard_files();
+	secret_harden_process();
+	signal(SIGPIPE, SIG_IGN);
+	return finish(run(argc, argv));
 }

@@ -41,6 +41,22 @@ expect_grep '^innovaphone +assumed'
 expect_exit 0 certroll drivers innovaphone
 expect_grep 'upload\.path +assumed'
 
+# A report that nobody got is no success; a reader that has enough is none of our failures.
+status=0
+certroll rules >/dev/full 2>"$workdir/err" || status=$?
+expect_equal "$status" 1 'status when the disk is full'
+expect_grep 'output could not be written: No space left' "$workdir/err"
+status=0
+certroll check "$bundle" 2>"$workdir/err" >/dev/full || status=$?
+expect_equal "$status" 1 'status when the disk is full'
+certroll rules --markdown 2>"$workdir/err" | head -1 >/dev/null
+expect_equal "${PIPESTATUS[*]} $(cat "$workdir/err")" '0 0 ' 'a pipe that is closed early'
+
+# What is written does not end up in a file of ours that took the place of a closed descriptor.
+certroll bundle -o "$workdir/closed.pem" "$bundle" <&- >&- 2>&- || fail 'closed standard files'
+expect_exit 0 certroll bundle -o "$workdir/usual.pem" "$bundle"
+cmp "$workdir/closed.pem" "$workdir/usual.pem" || fail 'something was written into the bundle'
+
 # The bundle, judged.
 expect_exit 0 certroll check "$bundle"
 cat "$bundle_pki/leaf-root-intermediate.pem" "$bundle_pki/leaf-root-intermediate.key" >"$workdir/order.pem"
