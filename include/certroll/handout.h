@@ -57,10 +57,11 @@ char *handout_text(const struct handout *handout) MUST_CHECK;
 
 /**
  * Write all files into a folder (made with mode 0755 when it is not there, its parent must be): each
- * whole or not at all, mode 0644.
+ * whole or not at all, mode 0644.  Those of the same root are replaced; a folder in which another
+ * root.pem lies is refused.
  *
  * @param signer  signs the profile (sign.h); NULL: nobody does
- * @return 0, or -1 with ERR_IO naming the file, or as cms_sign()
+ * @return 0, or -1 with ERR_IO naming file or folder, or as cms_sign()
  */
 int handout_write(const struct handout *handout, const char *folder, const struct bundle *signer,
 		  struct err *err) MUST_CHECK;

@@ -1,5 +1,6 @@
 #include "certroll/handout.h"
 #include "certroll/file.h"
+#include "certroll/secret.h"
 #include "certroll/sign.h"
 #include "certroll/text.h"
 #include <ctype.h>
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { SLUG_MAX = 40, PRINT_LINE = 8 };
 
@@ -114,6 +116,25 @@ static int make_folder(const char *folder, struct err *err)
 	return 0;
 }
 
+/* The folder of a CA, or what people were told to trust before: two roots would get mixed up. */
+static int refuse_other_root(const char *folder, const char *pem, struct err *err)
+{
+	auto_free char *path = text_format("%s/root.pem", folder);
+	auto_secret there = { 0 };
+	bool same;
+
+	if (access(path, F_OK))
+		return 0;
+	same = secret_load(&there, path, HANDOUT_FILE_MAX, NULL, NULL) == 0 &&
+	       there.len == strlen(pem) && memcmp(there.bytes, pem, there.len) == 0;
+	if (same)
+		return 0;
+	return err_set(err, ERR_IO,
+		       "%s: another root.pem lies there already and is not overwritten; choose "
+		       "another folder, or remove what is in this one",
+		       folder);
+}
+
 static int write_one(const char *folder, const char *name, const void *bytes, size_t len,
 		     struct err *err)
 {
@@ -148,7 +169,8 @@ int handout_write(const struct handout *handout, const char *folder, const struc
 	auto_free char *pem = cert_pem(root), *html = handout_html(handout);
 	auto_free char *text = handout_text(handout);
 
-	if (make_folder(folder, err) || write_profile(handout, folder, signer, err) ||
+	if (make_folder(folder, err) || refuse_other_root(folder, pem, err) ||
+	    write_profile(handout, folder, signer, err) ||
 	    write_text(folder, "root.pem", pem, err) ||
 	    write_one(folder, "root.cer", root->der, root->der_len, err) ||
 	    write_text(folder, "WebRootCA.pem", pem, err) ||

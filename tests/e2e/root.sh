@@ -85,6 +85,14 @@ done
 expect_exit 0 certroll root -q -o "$out" "$root"
 expect_equal "$(cat "$workdir/out" "$workdir/err")" '' 'quiet'
 
+# Another root's folder, such as that of a CA, is left alone.
+openssl req -x509 -newkey rsa:2048 -nodes -keyout "$workdir/other.key" -out "$workdir/other.pem" -subj /CN=Other \
+	-days 800 2>/dev/null
+expect_exit 3 certroll root -o "$out" "$workdir/other.pem"
+expect_grep 'another root\.pem lies there already' "$workdir/err"
+diff -r "$workdir/before" "$out" || fail 'the folder of another root was changed'
+expect_exit 0 certroll root -o "$workdir/elsewhere" "$workdir/other.pem"
+
 # Names of one's own.
 expect_exit 0 certroll root -o "$workdir/named" --name 'Telefon <Köln> & "Bonn"' --identifier de.example.telefon "$root"
 der_of_profile "$workdir/named/telefon-k-ln-bonn.mobileconfig" "$workdir/payload.der"
