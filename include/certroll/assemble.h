@@ -46,8 +46,12 @@ int assemble_chain(struct assembly *assembly, const struct gathered *given,
 /** Is this the leaf's key, or a copy of it? */
 bool assembly_owns(const struct assembly *assembly, const struct gathered_key *key);
 
-/** Leaf, intermediates, root, key as PKCS#8: the same bytes for the same assembly. */
-void assembly_pem(const struct assembly *assembly, struct secret *out);
+/**
+ * Leaf, intermediates, root, key as PKCS#8: the same bytes for the same assembly.
+ *
+ * @return 0, or -1 as make_pem()
+ */
+int assembly_pem(const struct assembly *assembly, struct secret *out, struct err *err) MUST_CHECK;
 
 /**
  * The same as a PKCS#12 container: AES-256 (PBES2) and a SHA-256 MAC.

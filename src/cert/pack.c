@@ -1,27 +1,15 @@
 /* Writing keys and assemblies. */
 #include "certroll/assemble.h"
+#include "certroll/make.h"
 #include "gathering.h"
-#include "keys.h"
-#include "pem.h"
 #include <openssl/err.h>
 #include <string.h>
 
-void assembly_pem(const struct assembly *assembly, struct secret *out)
+int assembly_pem(const struct assembly *assembly, struct secret *out, struct err *err)
 {
-	auto_secret key = { 0 };
-	size_t room = 0;
+	EVP_PKEY *key = assembly->key ? assembly->key->key : NULL;
 
-	if (assembly->key)
-		key_pem(assembly->key->key, &key);
-	for (size_t i = 0; i < assembly->count; i++)
-		room += pem_text_room("CERTIFICATE", assembly->certs[i]->der_len);
-	secret_init(out, room + key.len);
-	for (size_t i = 0; i < assembly->count; i++)
-		pem_append(out, "CERTIFICATE", assembly->certs[i]->der,
-			   assembly->certs[i]->der_len);
-	if (key.len)
-		memcpy(out->bytes + out->len, key.bytes, key.len);
-	out->len += key.len;
+	return make_pem(assembly->certs, assembly->count, key, NULL, out, err);
 }
 
 static void write_der(PKCS12 *pkcs12, struct secret *out)

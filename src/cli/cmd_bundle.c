@@ -139,7 +139,8 @@ static int judge(struct making *making, struct err *err)
 {
 	struct site *site = &making->site;
 
-	assembly_pem(&making->bundling.assembly, &making->pem);
+	if (assembly_pem(&making->bundling.assembly, &making->pem, err))
+		return -1;
 	if (making->form == FORM_ROOT)
 		return 0;
 	site->bundle =
