@@ -1,6 +1,7 @@
 #include "certroll/assemble.h"
 #include "anchors.h"
 #include "certroll/text.h"
+#include "keys.h"
 #include "path.h"
 #include <openssl/err.h>
 
@@ -20,16 +21,12 @@ static bool issued_another(const struct gathered *given, const struct cert *cert
 	return false;
 }
 
-static const struct gathered_key *key_of(const struct gathered *given, const struct cert *cert)
+static const struct gathered_key *find_key(const struct gathered *given, const struct cert *cert)
 {
-	EVP_PKEY *public = X509_get0_pubkey(cert->x509);
-	const struct gathered_key *found = NULL;
-
-	for (size_t i = 0; public && !found && i < given->key_count; i++)
-		if (EVP_PKEY_eq(public, given->keys[i].key) == 1)
-			found = &given->keys[i];
-	ERR_clear_error();
-	return found;
+	for (size_t i = 0; i < given->key_count; i++)
+		if (key_of(given->keys[i].key, cert))
+			return &given->keys[i];
+	return NULL;
 }
 
 /* Those that may be the leaf, by number. */
@@ -43,7 +40,7 @@ static void find_leaves(struct leaves *leaves, const struct gathered *given, boo
 	for (size_t i = 0; i < given->cert_count; i++) {
 		const struct cert *cert = given->certs[i].cert;
 
-		if (is_repeated(given, i) || (!keyless && !key_of(given, cert)))
+		if (is_repeated(given, i) || (!keyless && !find_key(given, cert)))
 			continue;
 		if (!issued_another(given, cert))
 			leaves->list[leaves->count++] = i;
@@ -118,7 +115,7 @@ int assemble_leaf(struct assembly *assembly, const struct gathered *given, bool 
 	leaf = given->certs[leaves.list[0]].cert;
 	*assembly = (struct assembly){ .certs = { leaf },
 				       .count = 1,
-				       .key = keyless ? NULL : key_of(given, leaf) };
+				       .key = keyless ? NULL : find_key(given, leaf) };
 	return 0;
 }
 

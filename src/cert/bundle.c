@@ -1,4 +1,5 @@
 #include "certroll/bundle.h"
+#include "certroll/make.h"
 #include "certroll/text.h"
 #include "forms.h"
 #include "keys.h"
@@ -279,7 +280,7 @@ static void find_key_owner(struct bundle *bundle, const EVP_PKEY *key)
 }
 
 /* Of several keys the leaf's counts, wherever it stands. */
-static void choose_key(struct loading *loading)
+static int choose_key(struct loading *loading, struct err *err)
 {
 	struct bundle *bundle = loading->bundle;
 	const struct cert *leaf = bundle->chain ? chain_leaf(bundle->chain) : NULL;
@@ -288,13 +289,15 @@ static void choose_key(struct loading *loading)
 	if (owned >= 0)
 		bundle->key_block = owned;
 	if (bundle->key_block < 0)
-		return;
+		return 0;
 	if (owned >= 0) {
 		bundle->key_matches = key_works(loading->keys[owned], leaf);
 		bundle->key_damaged = !bundle->key_matches;
 	}
 	find_key_owner(bundle, loading->keys[bundle->key_block]);
-	key_pem(loading->keys[bundle->key_block], &bundle->key_pem);
+	if (make_pem(NULL, 0, loading->keys[bundle->key_block], NULL, &bundle->key_pem, err))
+		return err_wrap(err, "%s", bundle->path);
+	return 0;
 }
 
 static int sort_bundle(struct loading *loading, struct err *err)
@@ -309,8 +312,7 @@ static int sort_bundle(struct loading *loading, struct err *err)
 			       links.count, CHAIN_MAX_CERTS);
 	if (links.count)
 		sort_chain(loading, &links);
-	choose_key(loading);
-	return 0;
+	return choose_key(loading, err);
 }
 
 /* Files that hold no PEM text for a reason that has a name. */

@@ -1,6 +1,7 @@
 #include "certroll/gather.h"
 #include "certroll/text.h"
 #include "gathering.h"
+#include "keys.h"
 #include "path.h"
 #include <openssl/err.h>
 #include <string.h>
@@ -92,13 +93,11 @@ static int take_pkcs7(struct gathering *file, const struct secret *der, const ch
 static int take_key(struct gathering *file, const struct secret *der, const char *place,
 		    struct err *err)
 {
-	const unsigned char *at = (const unsigned char *)der->bytes;
 	EVP_PKEY *key;
 
 	if (file->all->skip_keys)
 		return 0;
-	key = d2i_AutoPrivateKey(NULL, &at, (long)der->len);
-	ERR_clear_error();
+	key = key_parse(der);
 	if (!key)
 		return err_set(err, ERR_BUNDLE, "its bytes are not those of a private key");
 	file->plain_key = true;

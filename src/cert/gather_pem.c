@@ -8,6 +8,8 @@
 
 static const char id[] = "gather";
 
+AUTO_OF(EVP_CIPHER, EVP_CIPHER_free)
+
 static void pem_cleanup(struct pem **pem)
 {
 	mem_free(*pem);
@@ -57,6 +59,28 @@ static int give_password(char *buffer, int size, int writing, void *arg)
 	return (int)password->len;
 }
 
+/* Of the ciphers that RFC 1421 and OpenSSL once named, the standard provider has only the better. */
+static bool cipher_known(const char *begin, const char *end)
+{
+	static const char label[] = "DEK-Info: ";
+	const char *at = memmem(begin, (size_t)(end - begin), label, strlen(label));
+	auto_of(EVP_CIPHER_free) EVP_CIPHER *cipher = NULL;
+	char name[32] = "";
+
+	if (!at)
+		return true;
+	for (size_t i = 0; i + 1 < sizeof name && at + strlen(label) + i < end; i++) {
+		char byte = at[strlen(label) + i];
+
+		if (byte == ',' || byte == '\r' || byte == '\n')
+			break;
+		name[i] = byte;
+	}
+	cipher = EVP_CIPHER_fetch(NULL, name, NULL);
+	ERR_clear_error();
+	return cipher != NULL;
+}
+
 /* The headers of RFC 1421 ("DEK-Info:") are OpenSSL's to read; so it gets the block as text. */
 static int take_old_locked(struct gathering *file, const struct pem_block *block, const char *place,
 			   struct err *err)
@@ -69,6 +93,12 @@ static int take_old_locked(struct gathering *file, const struct pem_block *block
 	while (memcmp(begin, mark, strlen(mark)) != 0)
 		begin--;
 	end = block->body_end + strlen("-----END -----") + strlen(block->label);
+	if (!cipher_known(begin, end))
+		return err_set(
+			err, ERR_SECRET,
+			"it is encrypted by a method that OpenSSL no longer reads; convert "
+			"it: openssl rsa -provider legacy -provider default -aes256 -in FILE "
+			"-out NEW");
 	text = BIO_new_mem_buf(begin, (int)(end - begin));
 	if (!text)
 		mem_exhausted();

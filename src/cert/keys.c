@@ -1,5 +1,4 @@
 #include "keys.h"
-#include "pem.h"
 #include "x509.h"
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -124,20 +123,4 @@ bool key_works(EVP_PKEY *key, const struct cert *cert)
 		(EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA || rsa_agrees(key));
 	ERR_clear_error();
 	return works;
-}
-
-void key_pem(const EVP_PKEY *key, struct secret *out)
-{
-	auto_of(PKCS8_PRIV_KEY_INFO_free) PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key);
-	int len = info ? i2d_PKCS8_PRIV_KEY_INFO(info, NULL) : 0;
-	auto_secret der = { 0 };
-	unsigned char *at;
-
-	if (len <= 0)
-		return;
-	secret_init(&der, (size_t)len);
-	at = (unsigned char *)der.bytes;
-	i2d_PKCS8_PRIV_KEY_INFO(info, &at);
-	secret_init(out, pem_text_room("PRIVATE KEY", (size_t)len));
-	pem_append(out, "PRIVATE KEY", der.bytes, (size_t)len);
 }

@@ -1,6 +1,6 @@
 /**
  * @file
- * keys: private keys of a bundle: read, matched, tried and written.
+ * keys: private keys of a bundle: read, matched and tried.
  *
  * Layer: cert, private.
  */
@@ -22,8 +22,5 @@ bool key_of(const EVP_PKEY *key, const struct cert *cert);
  * the numbers must also agree with one another (RFC 8017 3.2).  Costs a signature: once per bundle.
  */
 bool key_works(EVP_PKEY *key, const struct cert *cert);
-
-/** As PKCS#8 PEM (RFC 7468 10) with LF; @p out stays empty for a key that cannot be written. */
-void key_pem(const EVP_PKEY *key, struct secret *out);
 
 #endif

@@ -1,5 +1,6 @@
 /* Private keys: made, read and written.  DER and text of them only ever stand in secret pages. */
 #include "certroll/text.h"
+#include "keys.h"
 #include "make_ext.h"
 #include <openssl/err.h>
 #include <openssl/pkcs12.h>
@@ -32,11 +33,7 @@ int key_bits(const struct evp_pkey_st *key)
 
 bool key_owns(const struct evp_pkey_st *key, const struct cert *cert)
 {
-	EVP_PKEY *public = X509_get0_pubkey(cert->x509);
-	bool owns = public && EVP_PKEY_eq(public, key) == 1;
-
-	ERR_clear_error();
-	return owns;
+	return key_of(key, cert);
 }
 
 static EVP_PKEY *decrypt(const struct secret *der, const struct secret *password)
@@ -47,13 +44,6 @@ static EVP_PKEY *decrypt(const struct secret *der, const struct secret *password
 		box ? PKCS8_decrypt(box, password->bytes, (int)password->len) : NULL;
 
 	return info ? EVP_PKCS82PKEY(info) : NULL;
-}
-
-static EVP_PKEY *parse(const struct secret *der)
-{
-	const unsigned char *at = (const unsigned char *)der->bytes;
-
-	return d2i_AutoPrivateKey(NULL, &at, (long)der->len);
 }
 
 static int refuse_kind(const EVP_PKEY *key, const char *path, struct err *err)
@@ -104,7 +94,7 @@ static EVP_PKEY *open_block(const struct pem_block *block, const char *path,
 
 	if (refuse_block(block, path, password, err) || pem_block_der(block, path, &der, err))
 		return NULL;
-	key = encrypted ? decrypt(&der, password) : parse(&der);
+	key = encrypted ? decrypt(&der, password) : key_parse(&der);
 	ERR_clear_error();
 	if (!key && encrypted)
 		err_set(err, ERR_SECRET, "%s: the password does not open this key", path);

@@ -111,6 +111,7 @@ static const struct {
 	{ "leaf-locked.key", "wrong", ERR_SECRET, "block 1, line 1: the password does not" },
 	{ "leaf-locked.key", NULL, ERR_SECRET, "a password protects it" },
 	{ "leaf-locked-old.key", "wrong", ERR_SECRET, "the password does not open it" },
+	{ "leaf-locked-des.key", "secret", ERR_SECRET, "by a method that OpenSSL no longer reads" },
 	{ "leaf-locked-old.key", NULL, ERR_SECRET, "a password protects it" },
 	{ "leaf-locked.der", "wrong", ERR_SECRET, "the password does not open it" },
 	{ "leaf-locked.der", NULL, ERR_SECRET, "a password protects it" },

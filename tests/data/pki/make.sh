@@ -344,6 +344,8 @@ openssl pkey -in p256.key -traditional -out p256-sec1.key
 openssl pkcs8 -topk8 -in leaf.key -passout pass:secret -out leaf-locked.key
 openssl rsa -in leaf.key -traditional -aes128 -passout pass:secret -out leaf-locked-old.key \
 	2> /dev/null
+# As of a method that OpenSSL 3 keeps in its module 'legacy'.
+sed 's/AES-128-CBC/DES-CBC/' leaf-locked-old.key > leaf-locked-des.key
 openssl pkcs12 -export -in leaf-both.pem -inkey leaf.key -certfile issuing.pem \
 	-passout pass:secret -out leaf.pfx
 openssl pkcs12 -in leaf.pfx -nodes -passin pass:secret -out from-pfx.pem
