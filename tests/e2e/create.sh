@@ -48,6 +48,30 @@ expect_equal "$(openssl req -in site.csr -noout -pubkey)" "$(openssl pkey -in si
 certtool --crq-info --infile site.csr >info 2>&1 || fail "certtool: $(cat info)"
 expect_grep 'Self signature: verified' info
 
+# The password of a new key is typed twice, that of an old one once.
+# typed LINES COMMAND...: on a terminal of its own; its status in $status
+typed() {
+	local lines=$1 command
+	shift
+	command=$(printf '%q ' "$build/certroll" "$@")
+	status=0
+	(for line in $lines; do sleep 0.5; printf '%s\n' "$line"; done; sleep 0.5) |
+		script -qec "$command" /dev/null >out 2>&1 || status=$?
+}
+typed 'one two' request a.example.com -o typed.csr --password prompt
+expect_equal "$status" 3 'two passwords that differ'
+expect_grep 'the new private key, once more' out
+expect_grep 'the two passwords differ; nothing was written' out
+[[ ! -e typed.csr && ! -e typed.key ]] || fail 'written in spite of two passwords'
+typed 'one one' request a.example.com -o typed.csr --password prompt
+expect_equal "$status" 0 'the same password twice'
+expect_grep 'BEGIN ENCRYPTED PRIVATE KEY' typed.key
+typed 'one' request a.example.com -o typed-again.csr --key typed.key --password prompt
+expect_equal "$status" 0 'the password of a key that is there'
+typed 'one two' ca init typed-ca --password prompt
+expect_equal "$status" 3 'two passwords that differ'
+[[ ! -e typed-ca/root.key ]] || fail 'a CA in spite of two passwords'
+
 # A key is used again, and nothing is overwritten.
 before=$(sha256sum site.key)
 says 3 'site\.csr: exists already and is not overwritten' request '*.example.com' -o site.csr
