@@ -26,6 +26,7 @@ struct site_request {
 	enum profile_column profile;
 	bool profile_given;
 	enum root_kind root_kind;
+	bool keyless; /**< the bundle is to hold no key: its chain is judged as if served */
 	bool dry_run, yes, trust_only, accept_new, allow_open_key, verbose, quiet;
 	int64_t timeout_ms, time_limit_ms, settle_ms, jobs;
 };

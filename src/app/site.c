@@ -270,7 +270,10 @@ static void judge_for(struct site *site, const struct device *device)
 
 	for (size_t i = 0; i < count; i++)
 		names[i] = (struct wanted_name){ device->all_names.items[i], device->name };
-	rules_judge_bundle(site->bundle, &judgement, &findings);
+	if (site->request->keyless)
+		rules_judge_served(site->bundle->chain, &judgement, site->bundle->path, &findings);
+	else
+		rules_judge_bundle(site->bundle, &judgement, &findings);
 	findings_merge(&site->findings, &findings);
 }
 

@@ -1,5 +1,6 @@
 /* How rules name things and complain. */
 #include "certroll/buf.h"
+#include "certroll/text.h"
 #include "places.h"
 #include "rule.h"
 #include <stdarg.h>
@@ -71,6 +72,7 @@ char *view_name(const struct view *view, const struct cert *cert)
 char *view_order(const struct view *view)
 {
 	auto_buf order = BUF_MAX(1024);
+	auto_free char *file = NULL;
 	bool fits = true;
 
 	for (size_t i = 0; i < view->path->count; i++) {
@@ -83,12 +85,13 @@ char *view_order(const struct view *view)
 	if (view->bundle && view->bundle->key_block >= 0)
 		fits &= buf_addf(&order, ", then the key (block %d)",
 				 view->bundle->key_block + 1) == 0;
+	file = text_shell(view->place);
 	if (!view->bundle)
 		return text_format("Put the certificates in this order: %s%s.", buf_text(&order),
 				   fits ? "" : " ...");
 	return text_format("Put the blocks in this order: %s%s. This does it: certroll bundle -o "
 			   "sorted.pem %s",
-			   buf_text(&order), fits ? "" : " ...", view->place);
+			   buf_text(&order), fits ? "" : " ...", file);
 }
 
 static char *block_place(const struct view *view, size_t block)

@@ -122,18 +122,6 @@ static int put_together(struct making *making, struct err *err)
 	return status;
 }
 
-static void judge_chain(struct making *making)
-{
-	const struct site_request *request = &making->cli->request;
-	struct profile profile = profile_default(request->profile);
-	struct judgement judgement = { .profile = &profile,
-				       .now = making->site.now,
-				       .root_kind = request->root_kind };
-
-	rules_judge_served(making->site.bundle->chain, &judgement, making->cli->out,
-			   &making->site.findings);
-}
-
 /* As `certroll check` would judge the file, in a pool that knows nothing of where it came from. */
 static int judge(struct making *making, struct err *err)
 {
@@ -147,10 +135,7 @@ static int judge(struct making *making, struct err *err)
 		bundle_parse(&making->pem, making->cli->out, site->chains, &site->findings, err);
 	if (!site->bundle)
 		return -1;
-	if (making->keyless)
-		judge_chain(making);
-	else
-		site_judge_bundle(site);
+	site_judge_bundle(site);
 	return 0;
 }
 
@@ -281,9 +266,12 @@ int cmd_bundle(struct cli *cli)
 	struct bytes bytes;
 	struct err err = { 0 };
 
-	if (check_options(&making, &err) || site_load(&making.site, &cli->request, needs, &err) ||
-	    read_passwords(&making, &err) || put_together(&making, &err) || judge(&making, &err) ||
-	    encode(&making, &bytes, &err) || write_out(&making, bytes, &err))
+	if (check_options(&making, &err))
+		return cli_fail(NULL, &err);
+	cli->request.keyless = making.keyless;
+	if (site_load(&making.site, &cli->request, needs, &err) || read_passwords(&making, &err) ||
+	    put_together(&making, &err) || judge(&making, &err) || encode(&making, &bytes, &err) ||
+	    write_out(&making, bytes, &err))
 		return cli_fail(err.code == ERR_USAGE ? NULL : &making.site, &err);
 	return report(&making);
 }

@@ -13,7 +13,7 @@ const struct command commands[] = {
 	  cmd_check },
 	{ "bundle", "FILE...", "make the file that works of what the CA gave you",
 	  "out form password out-password ca-file fetch no-key legacy inventory limit root-kind "
-	  "profile verbose quiet at help",
+	  "profile policy verbose quiet at help",
 	  cmd_bundle },
 	{ "request", "[NAME...]", "make a key and a certificate request",
 	  "out key password inventory limit private exact quiet help", cmd_request },
