@@ -250,11 +250,13 @@ cmp "$workdir/old.pem" "$pki/expired.full.pem" || fail 'that is not the expired 
 make 0 "$made" "$in/heap.pem" -i "$inventory"
 sed 's/pbx-slave1.example.test/pbx.elsewhere.test/' "$inventory" >"$workdir/elsewhere.yaml"
 make 1 "$made" "$in/heap.pem" -i "$workdir/elsewhere.yaml"
+expect_grep 'error N3: .*pbx.elsewhere.test'
 make 1 "$workdir/certs.pem" "$made" -i "$workdir/elsewhere.yaml" --no-key
+expect_grep 'error N3: .*pbx.elsewhere.test'
 printf 'profiles:\n  all:\n    N3: warning\n' >"$workdir/policy.yaml"
 make 0 "$made" "$in/heap.pem" -i "$workdir/elsewhere.yaml" --policy "$workdir/policy.yaml"
 make 0 "$workdir/certs.pem" "$made" -i "$workdir/elsewhere.yaml" --no-key --policy "$workdir/policy.yaml"
-expect_grep 'error N3: .*pbx.elsewhere.test'
+expect_grep 'warning N3: .*pbx.elsewhere.test'
 
 # check says how to get there.
 expect_exit 3 certroll check "$in/modern.pfx"
