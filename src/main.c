@@ -88,5 +88,6 @@ int main(int argc, char **argv)
 	open_standard_files();
 	secret_harden_process();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* writing fails instead, and what was begun is taken away */
 	return finish(run(argc, argv));
 }

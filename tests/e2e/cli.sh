@@ -52,6 +52,12 @@ expect_equal "$status" 1 'status when the disk is full'
 certroll rules --markdown 2>"$workdir/err" | head -1 >/dev/null
 expect_equal "${PIPESTATUS[*]} $(cat "$workdir/err")" '0 0 ' 'a pipe that is closed early'
 
+# Nor is half of a key left behind where a file may not be as long as it is.
+status=0
+(ulimit -f 1 && certroll bundle -o "$workdir/cut.pem" "$bundle" >/dev/null 2>&1) || status=$?
+expect_equal "$status" 3 'status when the file gets too long'
+expect_equal "$(find "$workdir" -name 'cut.pem*')" '' 'what was left behind'
+
 # What is written does not end up in a file of ours that took the place of a closed descriptor.
 certroll bundle -o "$workdir/closed.pem" "$bundle" <&- >&- 2>&- || fail 'closed standard files'
 expect_exit 0 certroll bundle -o "$workdir/usual.pem" "$bundle"
