@@ -34,6 +34,8 @@ struct step {
 	enum verdict (*check)(struct job *, const struct reply *); /**< NULL: any 2xx */
 	int every_ms, within_ms; /**< AGAIN: period, deadline counted from the first try */
 	bool changes;            /**< alters the device: goes to the journal, never in a dry run */
+	bool repeats;  /**< a changing step that may be sent again when the box was busy (503, 429);
+	                   a reading one always may */
 	bool may_drop; /**< a lost connection is no failure (restarts); with every_ms: AGAIN */
 	enum evidence evidence; /**< how the wire format of this step is known ... */
 	const char *source;     /**< ... and from where */
@@ -53,6 +55,8 @@ struct driver {
 	bool (*factory)(const void *options, const struct cert *leaf);
 	const struct step *identify; /**< read only */
 	const struct step *install;
+	const struct step *undo; /**< take back an installation that failed after its first changing
+	                               step: for boxes that take key and certificate apart; or NULL */
 	const struct step *trust; /**< bring the root to the trust list; NULL: not possible */
 	const struct step *clear; /**< back to the factory certificate; NULL: not possible */
 };

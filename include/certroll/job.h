@@ -18,7 +18,13 @@
 #include "certroll/err.h"
 #include "certroll/finding.h"
 
-enum { JOB_MAX_TABLES = 8, JOB_MAX_SHOWN = 16, JOB_MAX_UNHEARD = 64, JOB_LISTEN_MS = 30000 };
+enum {
+	JOB_MAX_TABLES = 8,
+	JOB_MAX_SHOWN = 16,
+	JOB_MAX_UNHEARD = 64,
+	JOB_LISTEN_MS = 30000,
+	JOB_BUSY_MS = 60000, /**< how long a step without a deadline of its own asks a busy box */
+};
 
 enum job_want {
 	JOB_SEND,  /**< the exchange is filled: carry it, then call again with the reply */
@@ -30,6 +36,14 @@ enum job_want {
 struct job_table {
 	const struct step *steps;
 	bool after_change; /**< runs although an earlier table failed, if a change had been sent */
+	bool undo;         /**< runs only if an earlier table failed after a change had been sent */
+};
+
+/** What became of the table that takes a half-done change back. */
+enum undo {
+	UNDO_NONE,   /**< it was not needed, there is none, or it was not come to */
+	UNDO_DONE,   /**< the box took all of it */
+	UNDO_FAILED, /**< it did not; job->undo_err says why */
 };
 
 struct job {
@@ -63,9 +77,12 @@ struct job {
 	unsigned unheard;        /**< messages of this step that were not the one waited for */
 	struct line *line;       /**< the engine's connection to the box; not ours */
 	bool contacted;          /**< at least one exchange got an answer */
-	bool changed;            /**< a changing step was sent */
+	bool changed;            /**< a changing step was sent in this walk */
+	unsigned refusals;       /**< of this step, in a row: HTTP 503 or 429 */
 	enum net net;            /**< of the exchange that failed; NET_OK otherwise */
 	struct err err; /**< why it failed: "upload: the box ..."; code ERR_NONE: it did not */
+	enum undo undo;
+	struct err undo_err;
 	struct findings notes;
 };
 
@@ -81,7 +98,13 @@ void job_free(struct job *job);
 /** Append a table; NULL or an empty table is left out. */
 void job_queue(struct job *job, const struct step *steps, bool after_change);
 
-/** Forget what is queued and how the last walk ended; what was learnt stays. */
+/**
+ * Append the table that takes back what the table before it left half done: key and certificate of
+ * a box that takes them apart must not stay a mixed pair.  NULL or an empty table is left out.
+ */
+void job_queue_undo(struct job *job, const struct step *steps);
+
+/** Forget what is queued and how the last walk went; what was learnt stays. */
 void job_restart(struct job *job);
 
 /**
@@ -98,6 +121,9 @@ const char *job_step(const struct job *job);
 
 /** Does the box want a reset because of us? */
 bool job_needs_reset(const struct job *job);
+
+/** Is this window open at that time (seconds, judged in local time)?  One that is not set never is. */
+bool window_open(const struct window *window, int64_t wall);
 
 /** Look at each endpoint not yet looked at. */
 extern const struct step verify_look[];

@@ -206,14 +206,14 @@ static const struct step identify[] = {
 	ROW("login", NULL, login_check, ASSUMED, GET(login)),
 	STATE, { 0 } };
 static const struct step trust[] = {
-	ROW("trust", trust_build, accepted, ASSUMED, .changes = true), { 0 } };
+	ROW("trust", trust_build, accepted, ASSUMED, .changes = true, .repeats = true), { 0 } };
 static const struct step install[] = {
-	ROW("upload", upload_build, accepted, ASSUMED, .changes = true),
+	ROW("upload", upload_build, accepted, ASSUMED, .changes = true, .repeats = true),
 	STATE,
-	ROW("tick", tick_build, accepted, ASSUMED, .changes = true),
+	ROW("tick", tick_build, accepted, ASSUMED, .changes = true, .repeats = true),
 	RESET, { 0 } };
 static const struct step clear[] = {
-	ROW("clear", NULL, accepted, ASSUMED, GET(clear), .changes = true),
+	ROW("clear", NULL, accepted, ASSUMED, GET(clear), .changes = true, .repeats = true),
 	STATE,
 	RESET, { 0 } };
 /* clang-format on */

@@ -288,7 +288,7 @@ static const struct step identify[] = { LOGIN,
 	ROW("info", info_build, info_check, SEEN), { 0 } };
 static const struct step install[] = { LOGIN,
 	ROW("key", key_build, key_check, SEEN),
-	ROW("upload", upload_build, upload_check, ASSUMED, .changes = true),
+	ROW("upload", upload_build, upload_check, ASSUMED, .changes = true, .repeats = true),
 	ROW("result", result_build, result_check, ASSUMED, .may_drop = true), { 0 } };
 static const struct step clear[] = { LOGIN,
 	ROW("clear", clear_build, clear_check, ASSUMED, .changes = true), { 0 } };

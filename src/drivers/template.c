@@ -13,7 +13,7 @@
 /* What may differ from site to site.  Each member has a row below; strings are never NULL then. */
 struct template
 {
-	char *status, *upload, *field, *ok;
+	char *status, *upload, *discard, *field, *ok;
 };
 
 /*
@@ -31,6 +31,7 @@ struct template
 static const struct field options[] = {
 	OPTION("status", PATH, status, "/status.xml", ASSUMED, "an invented box"),
 	OPTION("upload", PATH, upload, "/upload", ASSUMED, "an invented box"),
+	OPTION("discard", PATH, discard, "/discard", ASSUMED, "an invented box"),
 	OPTION("field", NAME, field, "pem", ASSUMED, "an invented box"),
 	OPTION("ok", PATTERN, ok, "done", ASSUMED, "an invented box"),
 	FIELD_END,
@@ -75,12 +76,29 @@ static const struct step identify[] = {
 	{ 0 },
 };
 
-/* `changes` marks what alters the device; `every_ms` and `within_ms` make a step patient. */
+/*
+ * `changes` marks what alters the device, `repeats` what may be sent again to a busy one; `every_ms`
+ * and `within_ms` make a step patient.
+ */
 static const struct step install[] = {
 	{ .name = "upload",
 	  .build = upload_build,
 	  .check = upload_check,
 	  .changes = true,
+	  .evidence = EVIDENCE_ASSUMED,
+	  .source = "an invented box" },
+	{ 0 },
+};
+
+/*
+ * Only where a failure half-way leaves something behind: takes it back.  Runs when the installation
+ * failed after its first changing step, and never otherwise.
+ */
+static const struct step undo[] = {
+	{ .name = "discard",
+	  .path = offsetof(struct template, discard),
+	  .changes = true,
+	  .repeats = true,
 	  .evidence = EVIDENCE_ASSUMED,
 	  .source = "an invented box" },
 	{ 0 },
@@ -112,4 +130,5 @@ const struct driver driver_template = {
 	.factory = factory,
 	.identify = identify,
 	.install = install,
+	.undo = undo,
 };

@@ -1,14 +1,10 @@
 #include "certroll/job.h"
-#include "certroll/rules.h"
 #include "certroll/text.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-const char *const reset_words[] = { "never", "window", "now", NULL };
-
-enum { FACT_MAX = 120, SETTLE_MS = 10000 };
+enum { SETTLE_MS = 10000 };
 
 struct job *job_new(const struct device *device, const struct bundle *bundle)
 {
@@ -53,7 +49,17 @@ void job_queue(struct job *job, const struct step *steps, bool after_change)
 {
 	if (!steps || !steps->name || job->tables == JOB_MAX_TABLES)
 		return;
-	job->queue[job->tables++] = (struct job_table){ steps, after_change };
+	job->queue[job->tables++] =
+		(struct job_table){ .steps = steps, .after_change = after_change };
+}
+
+void job_queue_undo(struct job *job, const struct step *steps)
+{
+	size_t before = job->tables;
+
+	job_queue(job, steps, false);
+	if (job->tables > before)
+		job->queue[before].undo = true;
 }
 
 void job_restart(struct job *job)
@@ -63,6 +69,10 @@ void job_restart(struct job *job)
 	job->endpoint_at = job->endpoint_count;
 	job->err = (struct err){ 0 };
 	job->net = job->cut = NET_OK;
+	job->changed = false;
+	job->refusals = 0;
+	job->undo = UNDO_NONE;
+	job->undo_err = (struct err){ 0 };
 }
 
 static const struct step *step_at(const struct job *job)
@@ -77,16 +87,24 @@ const char *job_step(const struct job *job)
 	return step && step->name ? step->name : "";
 }
 
-/* What is said first is the cause; what follows from it is not said. */
+/* What is said first is the cause; what follows from it is not said, but of taking it back. */
+static struct err *unsaid(struct job *job)
+{
+	if (job->err.code && job->table < job->tables && job->queue[job->table].undo)
+		return &job->undo_err;
+	return &job->err;
+}
+
 __attribute__((format(printf, 3, 0))) static void fail(struct job *job, enum err_code code,
 						       const char *format, va_list values)
 {
+	struct err *err = unsaid(job);
 	char sentence[sizeof job->err.text];
 
-	if (job->err.code)
+	if (err->code)
 		return;
 	vsnprintf(sentence, sizeof sentence, format, values);
-	err_set(&job->err, code, "%s: %s", job_step(job), sentence);
+	err_set(err, code, "%s: %s", job_step(job), sentence);
 }
 
 enum verdict step_fail(struct job *job, const char *format, ...)
@@ -99,28 +117,13 @@ enum verdict step_fail(struct job *job, const char *format, ...)
 	return STEP_FAIL;
 }
 
-enum verdict step_accept(struct job *job, const struct reply *reply, const char *ok,
-			 const char *error)
-{
-	auto_free char *said = reply_attr(reply, "", "error");
-	auto_free char *shown = said ? text_printable(said, strlen(said), FACT_MAX) : NULL;
-
-	if (reply->status == 200 && error && text_match(error, reply->body))
-		return step_fail(job, "the box refuses%s%s%s", shown ? ": '" : "",
-				 shown ? shown : "", shown ? "'" : "");
-	if (reply->status != 200 || !text_match(ok, reply->body))
-		return step_fail(job,
-				 "an unexpected answer (HTTP %d); does the page of this firmware "
-				 "differ from the driver's options?",
-				 reply->status);
-	return STEP_OK;
-}
-
 static enum verdict net_fail(struct job *job, const struct reply *reply)
 {
-	if (!job->err.code) {
-		job->net = reply->net;
-		err_set(&job->err, reply->net == NET_STOPPED ? ERR_INTERRUPT : ERR_NET, "%s: %s",
+	struct err *err = unsaid(job);
+
+	if (!err->code) {
+		job->net = job->err.code ? job->net : reply->net;
+		err_set(err, reply->net == NET_STOPPED ? ERR_INTERRUPT : ERR_NET, "%s: %s",
 			job_step(job), reply->detail);
 	}
 	return STEP_FAIL;
@@ -130,21 +133,27 @@ static void begin_step(struct job *job)
 {
 	job->step_started_ms = 0;
 	job->wake_ms = 0;
-	job->unheard = 0;
+	job->unheard = job->refusals = 0;
 	job->endpoint_at = job->endpoint_count;
 }
 
 /*
- * Go to the next table that may run: any, or after a failure only those that tell how a changed
- * device ended up.
+ * Any table may run that does not undo; after a failure only those that undo what a changed device
+ * was left with, or tell how it ended up.
  */
+static bool may_run(const struct job *job, const struct job_table *table)
+{
+	if (!job->err.code)
+		return !table->undo;
+	return job->changed && (table->after_change || table->undo);
+}
+
 static void next_table(struct job *job)
 {
 	job->row = 0;
 	do
 		job->table++;
-	while (job->table < job->tables && job->err.code &&
-	       !(job->changed && job->queue[job->table].after_change));
+	while (job->table < job->tables && !may_run(job, &job->queue[job->table]));
 	begin_step(job);
 }
 
@@ -152,8 +161,11 @@ static void next_row(struct job *job)
 {
 	job->row++;
 	begin_step(job);
-	if (!step_at(job)->name)
-		next_table(job);
+	if (step_at(job)->name)
+		return;
+	if (job->queue[job->table].undo && job->undo == UNDO_NONE)
+		job->undo = UNDO_DONE;
+	next_table(job);
 }
 
 static void next_after_failure(struct job *job)
@@ -161,6 +173,8 @@ static void next_after_failure(struct job *job)
 	if (!job->err.code) /* a driver's slip: without a reason the job would count as done */
 		err_set(&job->err, ERR_DEVICE, "%s: failed, the driver does not say why",
 			job_step(job));
+	if (job->queue[job->table].undo)
+		job->undo = UNDO_FAILED;
 	next_table(job);
 }
 
@@ -200,6 +214,42 @@ static enum verdict check_message(struct job *job, const struct step *step,
 	return verdict;
 }
 
+/* How long the box asks us to wait, RFC 9110 10.2.3; else the step's period, or 1, 2, 4 ... 16 s. */
+static int64_t pause_wanted(const struct job *job, const struct step *step,
+			    const struct reply *reply)
+{
+	auto_free char *after = reply_header(reply, "Retry-After");
+	int64_t seconds;
+
+	if (after && text_number(after, 0, INT32_MAX, &seconds))
+		return seconds ? seconds * 1000 : 1000;
+	if (step->every_ms)
+		return step->every_ms;
+	return 1000 << (job->refusals < 4 ? job->refusals : 4);
+}
+
+/* A refusal for now: what reads is asked again, what changes only where the driver says it may be. */
+static bool is_busy(const struct step *step, const struct reply *reply)
+{
+	return (reply->status == 503 || reply->status == 429) && (!step->changes || step->repeats);
+}
+
+static enum verdict when_free(struct job *job, const struct step *step, const struct reply *reply)
+{
+	int64_t pause_ms = pause_wanted(job, step, reply);
+	int64_t within_ms = step->within_ms ? step->within_ms : JOB_BUSY_MS;
+
+	if (job->now_ms - job->step_started_ms + pause_ms > within_ms)
+		return step_fail(job,
+				 "the box is busy (HTTP %d) and wants %lld seconds; certroll asks "
+				 "for at most %lld",
+				 reply->status, (long long)(pause_ms + 999) / 1000,
+				 (long long)within_ms / 1000);
+	job->refusals++;
+	job->wake_ms = job->now_ms + pause_ms;
+	return STEP_MORE; /* the same step once more, after the pause */
+}
+
 static enum verdict check_http(struct job *job, const struct step *step, const struct reply *reply)
 {
 	if (lost_as_expected(step, reply))
@@ -212,6 +262,9 @@ static enum verdict check_http(struct job *job, const struct step *step, const s
 			"the box refuses user '%s' with this password (HTTP 401); certroll "
 			"does not try again, so that nothing is locked",
 			job->device->user);
+	if (is_busy(step, reply))
+		return when_free(job, step, reply);
+	job->refusals = 0;
 	if (step->check)
 		return step->check(job, reply);
 	if (reply->status / 100 != 2)
@@ -348,131 +401,4 @@ enum job_want job_advance(struct job *job, const struct reply *reply, struct exc
 		}
 	}
 	return JOB_ENDED;
-}
-
-const struct device *job_device(const struct job *job)
-{
-	return job->device;
-}
-
-const void *job_options(const struct job *job)
-{
-	return job->device->options;
-}
-
-bool job_connected(const struct job *job)
-{
-	return job->connected;
-}
-
-void *job_state(struct job *job)
-{
-	return job->state;
-}
-
-struct bytes job_bundle(const struct job *job, enum bundle_form form)
-{
-	return job->bundle ? bundle_bytes(job->bundle, form) : (struct bytes){ 0 };
-}
-
-const struct cert *job_root(const struct job *job)
-{
-	return job->bundle ? bundle_root(job->bundle) : NULL;
-}
-
-void job_fact(struct job *job, enum fact fact, const char *value)
-{
-	mem_free(job->facts[fact]);
-	job->facts[fact] = value ? text_printable(value, strlen(value), FACT_MAX) : NULL;
-}
-
-const char *job_known(const struct job *job, enum fact fact)
-{
-	return job->facts[fact];
-}
-
-void job_shown_clear(struct job *job)
-{
-	while (job->shown_count)
-		mem_free(job->shown[--job->shown_count]);
-}
-
-void job_shown(struct job *job, const char *subject)
-{
-	if (!subject) /* an attribute that the box left out */
-		subject = "";
-	if (job->shown_count < JOB_MAX_SHOWN)
-		job->shown[job->shown_count++] = text_printable(subject, strlen(subject), FACT_MAX);
-}
-
-void job_reset_pending(struct job *job, bool pending)
-{
-	if (!job->changed)
-		job->reset_was_pending = pending;
-	job->reset_pending = pending;
-}
-
-bool job_needs_reset(const struct job *job)
-{
-	return job->changed && job->reset_pending;
-}
-
-static bool names_rule(const char *rules, const char *id)
-{
-	auto_free char *all = text_format(" %s ", rules), *one = text_format(" %s ", id);
-
-	return strstr(all, one);
-}
-
-char *job_flaw(const struct job *job, const char *rules)
-{
-	struct profile profile = profile_default(PROFILE_STRICT);
-	struct judgement judgement = { .profile = &profile, .now = job->wall };
-	auto_findings findings = { 0 };
-
-	if (job->bundle)
-		rules_judge_bundle(job->bundle, &judgement, &findings);
-	for (size_t i = 0; i < findings.count; i++) {
-		const struct finding *finding = &findings.items[i];
-
-		if (names_rule(rules, finding->id))
-			return text_format("%s%s%s", finding->sentence,
-					   *finding->remedy ? ". " : "", finding->remedy);
-	}
-	return NULL;
-}
-
-static bool in_window(const struct job *job)
-{
-	const struct window *window = &job->device->window;
-	time_t wall = (time_t)job->wall;
-	struct tm local;
-	int minute;
-
-	if (!window->set || !localtime_r(&wall, &local))
-		return false;
-	minute = local.tm_hour * 60 + local.tm_min;
-	if (window->from_minute == window->to_minute)
-		return true;
-	if (window->from_minute < window->to_minute)
-		return minute >= window->from_minute && minute < window->to_minute;
-	return minute >= window->from_minute || minute < window->to_minute;
-}
-
-bool job_may_reset(struct job *job, int mode)
-{
-	if (!job_needs_reset(job) || job->reset_was_pending)
-		return false;
-	return mode == RESET_NOW || (mode == RESET_WINDOW && in_window(job));
-}
-
-void job_note(struct job *job, enum severity severity, const char *format, ...)
-{
-	char sentence[512];
-	va_list values;
-
-	va_start(values, format);
-	vsnprintf(sentence, sizeof sentence, format, values);
-	va_end(values);
-	findings_add(&job->notes, "device", severity, NULL, NULL, "%s", sentence);
 }

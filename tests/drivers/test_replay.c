@@ -12,7 +12,7 @@
  *	<  the answer: a status, "drop" (the connection is lost), "silence" or "served CERTIFICATES"; what
  *	   follows up to the next mark is the body
  *	~  the job pauses this many milliseconds
- *	=  how it ends: ok, error TEXT, reset (the box wants one from us), firmware TEXT, name TEXT,
+ *	=  how it ends: ok, error TEXT, undone, not-undone TEXT, reset (the box wants one from us), firmware TEXT, name TEXT,
  *	   shown NUMBER (of certificates)
  */
 #include "certroll/doc.h"
@@ -153,6 +153,8 @@ static void start(struct replay *replay)
 	if (!clear)
 		job_queue(replay->job, driver->trust, false);
 	job_queue(replay->job, clear ? driver->clear : driver->install, false);
+	if (!clear)
+		job_queue_undo(replay->job, driver->undo);
 	job_queue(replay->job, clear ? verify_factory : verify_proof, true);
 }
 
@@ -281,6 +283,10 @@ static bool ends_as(const struct job *job, const char *how, bool *wants_reset)
 		return !job->err.code && job->endpoints[0].proof == PROOF_EXACT;
 	if (text_starts(how, "error "))
 		return job->err.code && strstr(job->err.text, value);
+	if (strcmp(how, "undone") == 0)
+		return job->undo == UNDO_DONE;
+	if (text_starts(how, "not-undone "))
+		return job->undo == UNDO_FAILED && strstr(job->undo_err.text, value);
 	if (strcmp(how, "reset") == 0)
 		return *wants_reset = true;
 	if (text_starts(how, "shown "))
@@ -404,6 +410,7 @@ START_TEST(steps_are_sound)
 
 	check_steps(driver, driver->identify, false);
 	check_steps(driver, driver->install, true);
+	check_steps(driver, driver->undo, true);
 	check_steps(driver, driver->trust, true);
 	check_steps(driver, driver->clear, true);
 	ck_assert_int_le(steps_evidence(driver->install), driver->install[0].evidence);

@@ -68,6 +68,11 @@ static const struct step skips[] = {
 };
 static const struct step broken[] = { STEP("broken", refuse, .changes = true), { 0 } };
 static const struct step mute[] = { STEP("mute", silent, 0), { 0 } };
+static const struct step back[] = { STEP("back", get, .changes = true), { 0 } };
+static const struct step once[] = { { .name = "once", .build = get, .changes = true }, { 0 } };
+static const struct step often[] = {
+	{ .name = "often", .build = get, .changes = true, .repeats = true }, { 0 }
+};
 static const struct step unchecked[] = { { .name = "plain", .build = get }, { 0 } };
 static const struct step page[] = { { .name = "page", .path = offsetof(struct options, path) },
 				    { 0 } };
@@ -77,12 +82,23 @@ static const struct step none[] = { { 0 } };
 static const struct {
 	char letter;
 	const struct step *steps;
-	bool after_change;
+	bool after_change, undo;
 } tables[] = {
-	{ 'I', identify, false }, { 'C', change, false }, { 'V', tell, true },
-	{ 'X', extra, false },    { 'D', drops, false },  { 'S', skips, false },
-	{ 'B', broken, false },   { 'M', mute, false },   { 'U', unchecked, false },
-	{ 'P', page, false },     { '0', none, false },   { 'N', NULL, false },
+	{ .letter = 'I', .steps = identify },
+	{ .letter = 'C', .steps = change },
+	{ .letter = 'V', .steps = tell, .after_change = true },
+	{ .letter = 'X', .steps = extra },
+	{ .letter = 'D', .steps = drops },
+	{ .letter = 'S', .steps = skips },
+	{ .letter = 'B', .steps = broken },
+	{ .letter = 'M', .steps = mute },
+	{ .letter = 'U', .steps = unchecked },
+	{ .letter = 'P', .steps = page },
+	{ .letter = '0', .steps = none },
+	{ .letter = 'N', .steps = NULL },
+	{ .letter = 'Z', .steps = back, .undo = true },
+	{ .letter = 'O', .steps = once },
+	{ .letter = 'R', .steps = often },
 };
 
 static const struct driver driver = { .name = "toy", .state_size = 8 };
@@ -91,7 +107,9 @@ static void queue(struct job *job, const char *letters)
 {
 	for (; *letters; letters++)
 		for (size_t i = 0; i < COUNT(tables); i++)
-			if (tables[i].letter == *letters)
+			if (tables[i].letter == *letters && tables[i].undo)
+				job_queue_undo(job, tables[i].steps);
+			else if (tables[i].letter == *letters)
 				job_queue(job, tables[i].steps, tables[i].after_change);
 }
 
@@ -203,6 +221,19 @@ static const struct {
 	  "boot: not done within 3 seconds", ERR_DEVICE, true },
 	{ "DV", "untrusted ok", "reset tell", "reset: the network's reason", ERR_NET, true },
 	{ "DV", "ok untrusted ok", "reset boot tell", "boot: the network's reason", ERR_NET, true },
+	/* busy: what reads is asked again, what changes only where it may be */
+	{ "I", "503 429 ok ok", "info ~ info ~ info login", "", ERR_NONE, false },
+	{ "R", "503 200", "often ~ often", "", ERR_NONE, true },
+	{ "OX", "503", "once", "once: the box answers HTTP 503", ERR_DEVICE, true },
+	{ "U", "503 503 503 503 503 503 503",
+	  "plain ~ plain ~ plain ~ plain ~ plain ~ plain ~ plain",
+	  "plain: the box is busy (HTTP 503) and wants 16 seconds; certroll asks for at most 60",
+	  ERR_DEVICE, false },
+	/* taking back: only what was begun and failed */
+	{ "CZV", "ok ok ok", "upload state tell", "", ERR_NONE, true },
+	{ "CZV", "no ok ok", "upload back tell", "upload: it says no", ERR_DEVICE, true },
+	{ "CZV", "no no ok", "upload back tell", "upload: it says no", ERR_DEVICE, true },
+	{ "IZV", "no", "info", "info: it says no", ERR_DEVICE, false },
 	/* ctrl-C */
 	{ "ICV", "ctrl-c", "info", "stopped before 'login'", ERR_INTERRUPT, false },
 	{ "ICV", "ok ok ctrl-c ok ok", "info login upload state tell", "", ERR_NONE, true },
@@ -310,6 +341,65 @@ START_TEST(restart_keeps_what_was_learnt)
 	expect_walk(&toy, "I", "ok ok", "info login");
 	ck_assert_str_eq(job_known(toy.job, FACT_NAME), "box");
 	ck_assert(toy.job->contacted);
+}
+END_TEST
+
+static const struct {
+	const char *tables, *script;
+	enum undo undo;
+	const char *error; /* of taking back */
+} undone[] = {
+	{ "CZV", "ok ok ok", UNDO_NONE, "" },
+	{ "CZV", "no ok ok", UNDO_DONE, "" },
+	{ "CZV", "no no ok", UNDO_FAILED, "back: it says no" },
+	{ "CZV", "cut cut ok", UNDO_FAILED, "back: the network's reason" },
+	{ "CV", "no ok", UNDO_NONE, "" },
+};
+
+START_TEST(what_was_taken_back)
+{
+	auto_toy toy;
+	auto_free char *trace = NULL;
+
+	toy_open(&toy);
+	queue(toy.job, undone[_i].tables);
+	trace = walk(toy.job, undone[_i].script);
+	ck_assert_int_eq(toy.job->undo, undone[_i].undo);
+	ck_assert_str_eq(toy.job->undo_err.text, undone[_i].error);
+	job_restart(toy.job);
+	ck_assert_int_eq(toy.job->undo, UNDO_NONE);
+	ck_assert(!toy.job->changed);
+}
+END_TEST
+
+/* The box's Retry-After against the 60 seconds of a step without a deadline. */
+static const struct {
+	const char *head;
+	int64_t pause_ms; /* -1: it fails */
+} pauses[] = {
+	{ "", 1000 },
+	{ "Retry-After: 7\r\n", 7000 },
+	{ "retry-after:0\r\n", 1000 }, /* no hammering */
+	{ "Retry-After: 60\r\n", 60000 },
+	{ "Retry-After: 61\r\n", -1 },
+	{ "Retry-After: 99999999999999\r\n", 1000 },
+	{ "Retry-After: Sun, 22 Nov 2026 12:00:00 GMT\r\n", 1000 },
+};
+
+START_TEST(waits_as_long_as_the_box_asks)
+{
+	auto_toy toy;
+	struct exchange out;
+	struct reply reply = { .body = "ok", .head = pauses[_i].head, .status = 503 };
+	enum job_want want;
+
+	toy_open(&toy);
+	queue(toy.job, "I");
+	ck_assert_int_eq(job_advance(toy.job, NULL, &out, 1000), JOB_SEND);
+	want = job_advance(toy.job, &reply, &out, 1000);
+	ck_assert_int_eq(want, pauses[_i].pause_ms < 0 ? JOB_ENDED : JOB_WAKE);
+	if (want == JOB_WAKE)
+		ck_assert_int_eq(toy.job->wake_ms, 1000 + pauses[_i].pause_ms);
 }
 END_TEST
 
@@ -461,6 +551,8 @@ Suite *suite_job(void)
 	tcase_add_test(tcase, stopped_at_once);
 	tcase_add_test(tcase, empty_paths_are_refused);
 	tcase_add_test(tcase, restart_keeps_what_was_learnt);
+	tcase_add_loop_test(tcase, what_was_taken_back, 0, (int)COUNT(undone));
+	tcase_add_loop_test(tcase, waits_as_long_as_the_box_asks, 0, (int)COUNT(pauses));
 	tcase_add_test(tcase, no_more_tables_than_fit);
 	tcase_add_test(tcase, facts_and_certificates_shown);
 	tcase_add_test(tcase, notes);

@@ -1,0 +1,141 @@
+/*
+ * What a driver's step may ask of its job and say to it.
+ */
+#include "certroll/job.h"
+#include "certroll/rules.h"
+#include "certroll/text.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *const reset_words[] = { "never", "window", "now", NULL };
+
+enum { FACT_MAX = 120 };
+
+enum verdict step_accept(struct job *job, const struct reply *reply, const char *ok,
+			 const char *error)
+{
+	auto_free char *said = reply_attr(reply, "", "error");
+	auto_free char *shown = said ? text_printable(said, strlen(said), FACT_MAX) : NULL;
+
+	if (reply->status == 200 && error && text_match(error, reply->body))
+		return step_fail(job, "the box refuses%s%s%s", shown ? ": '" : "",
+				 shown ? shown : "", shown ? "'" : "");
+	if (reply->status != 200 || !text_match(ok, reply->body))
+		return step_fail(job,
+				 "an unexpected answer (HTTP %d); does the page of this firmware "
+				 "differ from the driver's options?",
+				 reply->status);
+	return STEP_OK;
+}
+
+const struct device *job_device(const struct job *job)
+{
+	return job->device;
+}
+
+const void *job_options(const struct job *job)
+{
+	return job->device->options;
+}
+
+bool job_connected(const struct job *job)
+{
+	return job->connected;
+}
+
+void *job_state(struct job *job)
+{
+	return job->state;
+}
+
+struct bytes job_bundle(const struct job *job, enum bundle_form form)
+{
+	return job->bundle ? bundle_bytes(job->bundle, form) : (struct bytes){ 0 };
+}
+
+const struct cert *job_root(const struct job *job)
+{
+	return job->bundle ? bundle_root(job->bundle) : NULL;
+}
+
+void job_fact(struct job *job, enum fact fact, const char *value)
+{
+	mem_free(job->facts[fact]);
+	job->facts[fact] = value ? text_printable(value, strlen(value), FACT_MAX) : NULL;
+}
+
+const char *job_known(const struct job *job, enum fact fact)
+{
+	return job->facts[fact];
+}
+
+void job_shown_clear(struct job *job)
+{
+	while (job->shown_count)
+		mem_free(job->shown[--job->shown_count]);
+}
+
+void job_shown(struct job *job, const char *subject)
+{
+	if (!subject) /* an attribute that the box left out */
+		subject = "";
+	if (job->shown_count < JOB_MAX_SHOWN)
+		job->shown[job->shown_count++] = text_printable(subject, strlen(subject), FACT_MAX);
+}
+
+void job_reset_pending(struct job *job, bool pending)
+{
+	if (!job->changed)
+		job->reset_was_pending = pending;
+	job->reset_pending = pending;
+}
+
+bool job_needs_reset(const struct job *job)
+{
+	return job->changed && job->reset_pending;
+}
+
+static bool names_rule(const char *rules, const char *id)
+{
+	auto_free char *all = text_format(" %s ", rules), *one = text_format(" %s ", id);
+
+	return strstr(all, one);
+}
+
+char *job_flaw(const struct job *job, const char *rules)
+{
+	struct profile profile = profile_default(PROFILE_STRICT);
+	struct judgement judgement = { .profile = &profile, .now = job->wall };
+	auto_findings findings = { 0 };
+
+	if (job->bundle)
+		rules_judge_bundle(job->bundle, &judgement, &findings);
+	for (size_t i = 0; i < findings.count; i++) {
+		const struct finding *finding = &findings.items[i];
+
+		if (names_rule(rules, finding->id))
+			return text_format("%s%s%s", finding->sentence,
+					   *finding->remedy ? ". " : "", finding->remedy);
+	}
+	return NULL;
+}
+
+bool job_may_reset(struct job *job, int mode)
+{
+	if (!job_needs_reset(job) || job->reset_was_pending)
+		return false;
+	return mode == RESET_NOW ||
+	       (mode == RESET_WINDOW && window_open(&job->device->window, job->wall));
+}
+
+void job_note(struct job *job, enum severity severity, const char *format, ...)
+{
+	char sentence[512];
+	va_list values;
+
+	va_start(values, format);
+	vsnprintf(sentence, sizeof sentence, format, values);
+	va_end(values);
+	findings_add(&job->notes, "device", severity, NULL, NULL, "%s", sentence);
+}
