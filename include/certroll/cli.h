@@ -39,6 +39,7 @@ struct cli {
 	const char *sign;         /**< file of whoever signs the profile */
 	const char *driver;       /**< by name */
 	const char *host;         /**< that a recording must be of */
+	const char *plan;         /**< file of a saved plan */
 	int64_t at;               /**< pretend that it is this time */
 	char **words;             /**< what is not an option; borrowed from argv */
 	size_t word_count;
@@ -91,6 +92,7 @@ int cmd_ca(struct cli *cli);
 int cmd_root(struct cli *cli);
 int cmd_rules(struct cli *cli);
 int cmd_check(struct cli *cli);
+int cmd_plan(struct cli *cli);
 int cmd_deploy(struct cli *cli);
 int cmd_verify(struct cli *cli);
 int cmd_audit(struct cli *cli);

@@ -32,6 +32,7 @@ enum engine_event { ENGINE_BEGINS, ENGINE_STEP, ENGINE_ENDS };
 struct engine_config {
 	unsigned jobs;        /**< in flight; 0: ENGINE_JOBS */
 	unsigned per_address; /**< jobs at one address at a time; 0: 1 */
+	unsigned per_site;    /**< jobs at one site (`site:`) at a time; 0: no limit */
 	int connect_ms, exchange_ms,
 		job_ms;        /**< limits of a connect, an exchange, a whole job; 0: defaults */
 	struct chains *chains; /**< borrowed: pool for everything served */

@@ -13,6 +13,7 @@
 #include "certroll/engine.h"
 #include "certroll/inventory.h"
 #include "certroll/job.h"
+#include "certroll/order.h"
 #include "certroll/pins.h"
 #include "certroll/rehearsal.h"
 
@@ -29,6 +30,11 @@ struct site_request {
 	bool keyless; /**< the bundle is to hold no key: its chain is judged as if served */
 	bool dry_run, yes, trust_only, accept_new, allow_open_key, verbose, quiet;
 	int64_t timeout_ms, time_limit_ms, settle_ms, jobs;
+	const char *serial, *max_fail; /**< see order.h; NULL: not said */
+	int64_t per_site;              /**< devices of one site at a time; 0: no limit */
+	int64_t recheck_ms;            /**< look again so long after the last proof; 0: do not */
+	bool no_canary;
+	bool now; /**< also outside the devices' windows */
 };
 
 /** What became of a device. */
@@ -42,7 +48,10 @@ enum outcome {
 	OUTCOME_RESET,     /**< installed, needs a reset to serve it */
 	OUTCOME_FAILED,
 	OUTCOME_UNREACHABLE,
-	OUTCOME_STOPPED, /**< ctrl-C came first */
+	OUTCOME_STOPPED,   /**< ctrl-C came first */
+	OUTCOME_NOT_BEGUN, /**< the roll-out stopped before its turn */
+	OUTCOME_REVERTED,  /**< was proved, and serves something else by now */
+	OUTCOMES,
 };
 
 struct result {
@@ -54,6 +63,12 @@ struct result {
 	struct endpoint *endpoints; /**< borrowed from the job, or owned by the result */
 	size_t endpoint_count;
 	bool endpoints_owned;
+	/* the plan */
+	size_t wave;              /**< from 1; 0: it has no turn */
+	bool canary;              /**< the others with its driver wait for its proof */
+	bool later;               /**< held only because its window is closed */
+	bool rooted;              /**< the root was handed to its trust list */
+	struct findings warnings; /**< what to know before it is changed */
 };
 
 struct site {
@@ -71,6 +86,8 @@ struct site {
 	struct findings findings;       /**< of inventory, policy and bundle */
 	struct result *results;
 	size_t count;
+	struct order order;
+	size_t waves; /**< of the plan */
 	int64_t now;
 	bool interrupted;
 	bool unsaved; /**< the pins could not be written in the end */
@@ -140,10 +157,16 @@ void judge_look(const struct site *site, const struct endpoint *endpoint,
 		const struct served *served, const struct chain *intended, const char *firmware,
 		struct findings *findings);
 
-/** Roll-out: look at all, plan.  Afterwards each result says what would be done. */
+/**
+ * Roll-out: look at all, plan.  Afterwards each result says what would be done, and when.  Devices
+ * whose window is closed are held, unless it is a dry run.
+ */
 int rollout_look(struct site *site, struct err *err) MUST_CHECK;
 
-/** Carry the plan out, prove, learn. */
+/** How a device comes back from what is planned: "clear to factory", "none". */
+const char *way_back_of(const struct result *result);
+
+/** Carry the plan out: roots first, then wave by wave; prove, learn, look again. */
 int rollout_run(struct site *site, struct err *err) MUST_CHECK;
 
 /** Back to the factory certificate on the chosen devices, proved. */

@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { SENTENCE_MAX = 600 };
+enum { SENTENCE_MAX = 1400 };
 
 void conclude(struct result *result, enum outcome outcome, const char *format, ...)
 {
@@ -83,10 +83,27 @@ bool all_exact(const struct result *result)
 	return result->endpoint_count > 0;
 }
 
+/* A box that takes key and certificate apart: what about the half that was installed? */
+static void describe_undo(const struct job *job, char *out, size_t size)
+{
+	bool told = job->undo == UNDO_FAILED && job->undo_err.code;
+
+	out[0] = '\0';
+	if (!job->device->driver->undo || !job->err.code)
+		return;
+	if (job->undo == UNDO_DONE)
+		snprintf(out, size, "; what was half done is taken back");
+	else
+		snprintf(out, size,
+			 "; what was half done is not taken back%s%.200s%s: key and certificate on "
+			 "the box may not belong together",
+			 told ? " (" : "", told ? job->undo_err.text : "", told ? ")" : "");
+}
+
 static void conclude_proof(struct result *result)
 {
 	const struct job *job = result->job;
-	char served[400], proved[200];
+	char served[400], proved[200], undone[400];
 	bool failed = job->err.code;
 
 	list_endpoints(result, proved, sizeof proved, PROOF_EXACT);
@@ -97,34 +114,85 @@ static void conclude_proof(struct result *result)
 		return;
 	}
 	describe_served(result, served, sizeof served);
+	describe_undo(job, undone, sizeof undone);
 	if (!failed && job_needs_reset(job))
 		conclude(result, OUTCOME_RESET, "installed, needs a reset to serve it (%s)",
 			 served);
 	else if (failed)
-		conclude(result, OUTCOME_FAILED, "%s; %s", served, job->err.text);
+		conclude(result, OUTCOME_FAILED, "%s; %s%s", served, job->err.text, undone);
 	else
 		conclude(result, OUTCOME_FAILED, "%s, although the box reported success", served);
 }
 
+void conclude_trust(struct site *site, struct result *result)
+{
+	const struct job *job = result->job;
+
+	result->rooted = job->changed && !job->err.code;
+	if (!job->changed && job->err.code)
+		conclude_failure(result);
+	else if (job->err.code)
+		conclude(result, OUTCOME_FAILED, "%s%s", job->err.text,
+			 site->request->trust_only ? "" : "; nothing was installed");
+	else if (site->request->trust_only)
+		conclude(result, result->rooted ? OUTCOME_CHANGED : OUTCOME_UNCHANGED, "%s",
+			 result->rooted ? "the root was handed to the trust list"
+					: "this device takes no root before the installation");
+}
+
 void conclude_one(struct site *site, struct result *result)
 {
-	struct job *job = result->job;
+	const struct job *job = result->job;
 
 	if (!job->changed && job->err.code) {
 		conclude_failure(result);
 		return;
 	}
-	if (site->request->trust_only) {
-		if (job->err.code)
-			conclude(result, OUTCOME_FAILED, "%s", job->err.text);
-		else
-			conclude(result, job->changed ? OUTCOME_CHANGED : OUTCOME_UNCHANGED, "%s",
-				 job->changed
-					 ? "the root was handed to the trust list"
-					 : "this device takes no root before the installation");
-		return;
-	}
 	conclude_proof(result);
 	if (result->outcome == OUTCOME_CHANGED)
 		identity_learn(site, job);
+}
+
+void conclude_unbegun(struct result *result, enum outcome outcome, const char *why)
+{
+	conclude(result, outcome, "%s%s", why,
+		 result->rooted ? "; its trust list has the root already" : "");
+}
+
+static bool serves_other(const struct result *result)
+{
+	for (size_t i = 0; i < result->endpoint_count; i++)
+		if (result->endpoints[i].proof != PROOF_EXACT &&
+		    result->endpoints[i].proof != PROOF_NONE)
+			return true;
+	return false;
+}
+
+/* A box that is back at its old certificate is known by its old key again. */
+static void know_old_key(struct site *site, const struct result *result)
+{
+	for (size_t i = 0; i < result->endpoint_count; i++) {
+		const struct endpoint *endpoint = &result->endpoints[i];
+
+		if (endpoint->proof == PROOF_OLD && endpoint->service->port == result->device->port)
+			identity_know(site, result->device,
+				      chain_leaf(endpoint->after.chain)->key_sha256);
+	}
+}
+
+void conclude_again(struct site *site, struct result *result)
+{
+	char served[400], proved[200];
+	long long seconds = (long long)site->request->recheck_ms / 1000;
+
+	list_endpoints(result, proved, sizeof proved, PROOF_EXACT);
+	describe_served(result, served, sizeof served);
+	if (all_exact(result)) {
+		conclude(result, OUTCOME_CHANGED, "proved on %s, and again %lld seconds later",
+			 proved, seconds);
+		return;
+	}
+	conclude(result, serves_other(result) ? OUTCOME_REVERTED : OUTCOME_FAILED,
+		 "was proved, but %lld seconds later %s", seconds, served);
+	know_old_key(site, result);
 }

@@ -17,6 +17,8 @@ const char *outcome_name(enum outcome outcome)
 		[OUTCOME_FAILED] = "failed",
 		[OUTCOME_UNREACHABLE] = "unreachable",
 		[OUTCOME_STOPPED] = "stopped",
+		[OUTCOME_NOT_BEGUN] = "not-begun",
+		[OUTCOME_REVERTED] = "reverted",
 	};
 
 	return (size_t)outcome < COUNT(names) ? names[outcome] : "unknown";

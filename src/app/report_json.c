@@ -100,6 +100,13 @@ static void add_endpoints(json_t *list, const struct site *site, const struct re
 	}
 }
 
+static json_t *turn_json(const struct result *result)
+{
+	return json_pack("{s:I,s:b,s:o,s:o}", "wave", (json_int_t)result->wave, "canary",
+			 (int)result->canary, "way_back", text(way_back_of(result)), "warnings",
+			 findings_json(&result->warnings));
+}
+
 static json_t *device_json(const struct result *result)
 {
 	const struct job *job = result->job;
@@ -110,6 +117,8 @@ static json_t *device_json(const struct result *result)
 			  text(outcome_name(result->outcome)), "sentence", text(result->sentence),
 			  "findings", findings_json(&result->findings));
 
+	if (result->wave)
+		json_object_set_new(object, "plan", turn_json(result));
 	if (!job)
 		return object;
 	json_object_set_new(object, "firmware", text(job_known(job, FACT_FIRMWARE)));

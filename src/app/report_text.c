@@ -47,10 +47,12 @@ static const char *outcome_colour(enum outcome outcome)
 {
 	switch (outcome) {
 	case OUTCOME_FAILED:
+	case OUTCOME_REVERTED:
 	case OUTCOME_UNREACHABLE:
 		return "\033[31m";
 	case OUTCOME_RESET:
 	case OUTCOME_STOPPED:
+	case OUTCOME_NOT_BEGUN:
 	case OUTCOME_WOULD:
 	case OUTCOME_HELD:
 		return "\033[33m";
@@ -120,6 +122,16 @@ static void print_job(const struct site *site, const struct job *job, enum repor
 		print_finding(&job->notes.items[i], "      ");
 }
 
+/* Its turn, the way back, and what to know before. */
+static void print_plan(const struct site *site, const struct result *result)
+{
+	if (result->wave)
+		printf("      wave %zu of %zu%s; way back: %s\n", result->wave, site->waves,
+		       result->canary ? ", canary" : "", way_back_of(result));
+	for (size_t i = 0; i < result->warnings.count; i++)
+		print_finding(&result->warnings.items[i], "      ");
+}
+
 static bool is_well(enum outcome outcome)
 {
 	return outcome == OUTCOME_WELL || outcome == OUTCOME_CHANGED ||
@@ -136,6 +148,8 @@ static void print_result(const struct site *site, const struct result *result,
 	       paint("\033[0m"), result->sentence ? result->sentence : "");
 	if (result->job)
 		print_job(site, result->job, kind);
+	if (kind == REPORT_PLAN)
+		print_plan(site, result);
 	if (kind == REPORT_PLAN || kind == REPORT_AUDIT || kind == REPORT_VERIFY ||
 	    site->request->verbose)
 		for (size_t i = 0; i < result->endpoint_count; i++)
@@ -146,7 +160,7 @@ static void print_result(const struct site *site, const struct result *result,
 
 static void print_recap(const struct site *site)
 {
-	size_t counts[OUTCOME_STOPPED + 1] = { 0 };
+	size_t counts[OUTCOMES] = { 0 };
 	const char *separator = "";
 
 	for (size_t i = 0; i < site->count; i++)

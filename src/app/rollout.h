@@ -6,6 +6,7 @@
 #define APP_ROLLOUT_H
 
 #include "certroll/site.h"
+#include <signal.h>
 
 /* What is true of the device now, in one sentence. */
 void conclude(struct result *result, enum outcome outcome, const char *format, ...)
@@ -16,6 +17,15 @@ void conclude_failure(struct result *result);
 
 /* After an installation: what the handshakes showed decides, what the box said stands beside it. */
 void conclude_one(struct site *site, struct result *result);
+
+/* After the trust pass: only who failed is concluded, or everybody where that was all. */
+void conclude_trust(struct site *site, struct result *result);
+
+/* Its turn did not come, and this is why. */
+void conclude_unbegun(struct result *result, enum outcome outcome, const char *why);
+
+/* After the second look at what was proved before. */
+void conclude_again(struct site *site, struct result *result);
 
 /* The first thing served that was not wanted, in words; "" when all is exact. */
 void describe_served(const struct result *result, char *out, size_t size);
@@ -29,6 +39,13 @@ void list_endpoints(const struct result *result, char *out, size_t size, enum pr
 /* After the look: nothing to do, something to do, or no way to tell. */
 void plan_one(struct site *site, struct result *result);
 
+/* What to know before this device is changed; appended to its warnings. */
+void warn_before(struct site *site, struct result *result);
+
+/* Is its window closed, and does anybody care? */
+bool must_wait(const struct site *site, const struct result *result);
+void conclude_waiting(struct result *result);
+
 /* The results with this outcome in the order of the roll-out; @p order holds site->count. */
 size_t in_order(struct site *site, enum outcome outcome, struct result **order);
 
@@ -38,6 +55,20 @@ void start_job(struct site *site, struct result *result);
 /* Walk the jobs of these results; an interruption is noted in the site and no error. */
 int run_jobs(struct site *site, struct result *const *order, size_t count,
 	     struct err *err) MUST_CHECK;
+
+/* Look again, later, at what was proved. */
+int recheck(struct site *site, struct result *const *order, size_t count,
+	    struct err *err) MUST_CHECK;
+
+/*
+ * SIGINT and SIGTERM are the engine's while it runs; between its runs they must wait, or they would
+ * end the program without a report.
+ */
+void signals_hold(sigset_t *before);
+void signals_release(const sigset_t *before);
+
+/* Wait so long, or until one of them comes (and is taken): true then. */
+bool signals_wait(int64_t ms);
 
 /* What was done is reported in any case; what cannot be kept is an error beside it. */
 void save_pins(struct site *site);

@@ -77,6 +77,7 @@ static int start_engine(struct site *site, unsigned per_address, struct err *err
 	struct engine_config config = {
 		.jobs = (unsigned)request->jobs,
 		.per_address = per_address,
+		.per_site = (unsigned)request->per_site,
 		.connect_ms = (int)request->timeout_ms,
 		.exchange_ms = (int)request->timeout_ms,
 		.job_ms = (int)request->time_limit_ms,
@@ -181,7 +182,11 @@ static void make_results(struct site *site)
 int site_load(struct site *site, const struct site_request *request, unsigned needs,
 	      struct err *err)
 {
-	*site = (struct site){ .request = request, .now = clock_wall() };
+	*site = (struct site){ .request = request,
+			       .now = clock_wall(),
+			       .order = { .no_canary = request->no_canary } };
+	if (order_parse(&site->order, request->serial, request->max_fail, err))
+		return -1;
 	if (needs & SITE_INVENTORY && load_inventory(site, err))
 		return -1;
 	if (site_load_policy(site, err))
@@ -223,6 +228,7 @@ static void free_results(struct site *site)
 		job_free(result->job);
 		mem_free(result->sentence);
 		findings_free(&result->findings);
+		findings_free(&result->warnings);
 		if (result->endpoints_owned)
 			mem_free(result->endpoints);
 	}
@@ -288,16 +294,20 @@ void site_judge_bundle(struct site *site)
 
 int site_exit_status(const struct site *site)
 {
-	size_t failed = 0, unreachable = 0, stopped = site->interrupted;
+	size_t failed = 0, unreachable = 0, stopped = site->interrupted, later = 0;
 
 	for (size_t i = 0; i < site->count; i++) {
 		enum outcome outcome = site->results[i].outcome;
 
-		failed += outcome == OUTCOME_FAILED || outcome == OUTCOME_RESET;
+		failed += outcome == OUTCOME_FAILED || outcome == OUTCOME_RESET ||
+			  outcome == OUTCOME_NOT_BEGUN || outcome == OUTCOME_REVERTED;
+		later += site->results[i].later;
 		unreachable += outcome == OUTCOME_UNREACHABLE;
 		stopped += outcome == OUTCOME_STOPPED;
 	}
 	if (stopped)
 		return EXIT_INTERRUPTED;
-	return failed || site->unsaved ? EXIT_FINDINGS : unreachable ? EXIT_UNREACHABLE : EXIT_WELL;
+	if (failed || site->unsaved)
+		return EXIT_FINDINGS;
+	return unreachable ? EXIT_UNREACHABLE : later ? EXIT_TRY_AGAIN : EXIT_WELL;
 }

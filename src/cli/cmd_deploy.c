@@ -58,6 +58,12 @@ static int deploy(struct cli *cli, struct site *site)
 	return site_exit_status(site);
 }
 
+int cmd_plan(struct cli *cli)
+{
+	cli->request.dry_run = true;
+	return cmd_deploy(cli);
+}
+
 int cmd_deploy(struct cli *cli)
 {
 	struct site site = { 0 };

@@ -3,6 +3,7 @@
 
 #define COMMON "output verbose quiet at help"
 #define SITE   "inventory limit ca-file root-kind profile " COMMON
+#define TURNS  "serial max-fail no-canary per-site recheck "
 #define WIRE   "state timeout time-limit jobs "
 
 const struct command commands[] = {
@@ -23,10 +24,14 @@ const struct command commands[] = {
 	  "out from fingerprint name identifier sign root-kind timeout verbose quiet at help",
 	  cmd_root },
 	{ "rules", "[ID...]", "list what a chain is judged by", "markdown output help", cmd_rules },
+	{ "plan", "BUNDLE", "ask every device and say what deploy would do",
+	  WIRE TURNS "policy trust-only accept-new allow-open-key settle " SITE, cmd_plan },
 	{ "deploy", "BUNDLE", "install the bundle on every device and prove it",
-	  WIRE "policy dry-run yes trust-only accept-new allow-open-key settle " SITE, cmd_deploy },
+	  WIRE TURNS
+	  "policy plan dry-run yes now trust-only accept-new allow-open-key settle " SITE,
+	  cmd_deploy },
 	{ "rehearse", "BUNDLE", "the whole roll-out on mock devices of this machine",
-	  "fault settle timeout time-limit jobs policy " SITE, cmd_rehearse },
+	  "fault settle timeout time-limit jobs policy " TURNS SITE, cmd_rehearse },
 	{ "verify", "BUNDLE", "prove by handshake that every endpoint serves the bundle",
 	  WIRE "policy " SITE, cmd_verify },
 	{ "audit", "[HOST:PORT[=NAME] ...]", "look at every endpoint and judge what it serves",

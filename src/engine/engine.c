@@ -2,6 +2,7 @@
 #include "certroll/clock.h"
 #include "certroll/log.h"
 #include "channel.h"
+#include "crowd.h"
 #include "http.h"
 #include "loop.h"
 #include "probe.h"
@@ -42,11 +43,10 @@ struct engine {
 	struct prober prober;
 	struct channels channels;
 	struct line *lines;
-	struct line *ready, **ready_end;      /* jobs that can move now */
-	struct line *active[ENGINE_JOBS_MAX]; /* running now */
-	size_t running;
-	struct job **jobs; /* of this run */
-	char *admitted;    /* one flag per job */
+	struct line *ready, **ready_end; /* jobs that can move now */
+	struct crowd crowd;              /* running now */
+	struct job **jobs;               /* of this run */
+	char *admitted;                  /* one flag per job */
 	size_t count, first;
 	int signals; /* received in this run */
 	struct watch signal;
@@ -332,17 +332,6 @@ static void tell(struct engine *engine, const struct job *job, enum engine_event
 		engine->config.progress(job, event, engine->config.arg);
 }
 
-static void retire(struct line *line)
-{
-	struct engine *engine = line->engine;
-	size_t at = 0;
-
-	while (engine->active[at] != line)
-		at++;
-	engine->active[at] = engine->active[--engine->running];
-	line->running = false;
-}
-
 static void move(struct line *line)
 {
 	struct engine *engine = line->engine;
@@ -364,19 +353,11 @@ static void move(struct line *line)
 		break;
 	case JOB_ENDED:
 		timer_stop(engine->loop, &line->limit);
-		retire(line);
+		line->running = false;
+		crowd_leave(&engine->crowd, job->device);
 		tell(engine, job, ENGINE_ENDS);
 		break;
 	}
-}
-
-static bool address_is_busy(const struct engine *engine, const struct job *job)
-{
-	unsigned busy = 0;
-
-	for (size_t i = 0; i < engine->running; i++)
-		busy += strcmp(engine->active[i]->job->device->host, job->device->host) == 0;
-	return busy >= engine->config.per_address;
 }
 
 static void admit_one(struct engine *engine, size_t at)
@@ -384,7 +365,7 @@ static void admit_one(struct engine *engine, size_t at)
 	struct line *line = line_of(engine, engine->jobs[at]);
 
 	engine->admitted[at] = 1;
-	engine->active[engine->running++] = line;
+	crowd_enter(&engine->crowd, line->job->device);
 	line->running = true;
 	line->has_reply = false;
 	timer_set(engine->loop, &line->limit, clock_mono_ms() + engine->config.job_ms);
@@ -400,9 +381,10 @@ static void admit(struct engine *engine)
 	for (size_t at = engine->first;
 	     at < engine->count && at < engine->first + PENDING_LOOKAHEAD && !engine->signals;
 	     at++) {
-		if (engine->running >= engine->config.jobs)
+		if (engine->crowd.count >= engine->config.jobs)
 			return;
-		if (!engine->admitted[at] && !address_is_busy(engine, engine->jobs[at]))
+		if (!engine->admitted[at] &&
+		    crowd_has_room(&engine->crowd, engine->jobs[at]->device, &engine->config))
 			admit_one(engine, at);
 	}
 }
@@ -488,7 +470,7 @@ int engine_run(struct engine *engine, struct job **jobs, size_t count, struct er
 			move_ready(engine);
 			continue; /* what has just ended makes room: admit before waiting */
 		}
-		if (!engine->running)
+		if (!engine->crowd.count)
 			break;
 		loop_turn(engine->loop, TURN_MS);
 	}
