@@ -2,6 +2,7 @@
  * The report for programs.  Schema 1: names only ever get more, none changes its meaning.
  */
 #include "certroll/report.h"
+#include "plan_json.h"
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -162,6 +163,8 @@ void report_json(const struct site *site, enum report_kind kind)
 	}
 	json_object_set_new(root, "devices", devices);
 	json_object_set_new(root, "endpoints", endpoints);
+	if (kind == REPORT_PLAN)
+		json_object_set_new(root, "plan", plan_json(site));
 	json_dumpf(root, stdout, JSON_INDENT(2));
 	printf("\n");
 	json_decref(root);

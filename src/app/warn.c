@@ -4,7 +4,6 @@
  */
 #include "certroll/clock.h"
 #include "certroll/driver.h"
-#include "certroll/root.h"
 #include "rollout.h"
 #include <stdio.h>
 #include <string.h>
@@ -47,6 +46,14 @@ static bool leads_to(const struct chain *now, const struct cert *root)
 	       (!end->self_signed && cert_signed_by(end, root));
 }
 
+/* Do clients bring it along? */
+static bool is_public(const struct site *site)
+{
+	if (site->request->root_kind != ROOT_DETECT)
+		return site->request->root_kind == ROOT_PUBLIC;
+	return site->bundle->chain->path.source == ANCHOR_SYSTEM;
+}
+
 static void warn_root(struct site *site, struct result *result, const struct chain *now)
 {
 	const struct cert *root = end_of(site->bundle->chain);
@@ -54,7 +61,7 @@ static void warn_root(struct site *site, struct result *result, const struct cha
 	if (!root->self_signed || leads_to(now, root))
 		return;
 	findings_add(&result->warnings, "plan-root",
-		     root_is_public(site, root) ? SEVERITY_NOTE : SEVERITY_WARNING, NULL,
+		     is_public(site) ? SEVERITY_NOTE : SEVERITY_WARNING, NULL,
 		     "Bring the new root to phones and peers first: certroll root, deploy "
 		     "--trust-only.",
 		     "what it serves now does not lead to the root '%s'; phones and peers that do "

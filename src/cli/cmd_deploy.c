@@ -1,6 +1,7 @@
 #include "certroll/cli.h"
 #include "certroll/exit.h"
 #include "certroll/log.h"
+#include "certroll/plan_file.h"
 #include <stdio.h>
 
 static size_t count_outcome(const struct site *site, enum outcome outcome)
@@ -39,15 +40,26 @@ static bool roll(struct cli *cli, struct site *site, struct err *err, int *statu
 	return false;
 }
 
-static int deploy(struct cli *cli, struct site *site)
+/* Has anything moved since the plan was made?  Without a plan: no. */
+static int look(const struct plan_file *plan, struct site *site, struct err *err)
+{
+	if (rollout_look(site, err))
+		return -1;
+	return plan && !site->interrupted ? plan_same_devices(plan, site, err) : 0;
+}
+
+static int deploy(struct cli *cli, const struct plan_file *plan, struct site *site)
 {
 	struct err err = { 0 };
 	unsigned needs = SITE_INVENTORY | SITE_BUNDLE | SITE_SECRETS | SITE_PINS | SITE_NETWORK;
 	int status = EXIT_WELL;
 
-	if (site_load(site, &cli->request, needs, &err) || cli_judge(cli, site, &err))
+	if (plan && plan_adopt(plan, &cli->request, &err))
+		return cli_fail(NULL, &err);
+	if (site_load(site, &cli->request, needs, &err) ||
+	    (plan && plan_same_files(plan, site, &err)) || cli_judge(cli, site, &err))
 		return cli_fail(site, &err);
-	if (rollout_look(site, &err))
+	if (look(plan, site, &err))
 		return cli_fail(NULL, &err);
 	if (!roll(cli, site, &err, &status))
 		return status;
@@ -67,10 +79,15 @@ int cmd_plan(struct cli *cli)
 int cmd_deploy(struct cli *cli)
 {
 	struct site site = { 0 };
+	struct plan_file *plan = NULL;
+	struct err err = { 0 };
 	int status;
 
 	cli->request.bundle = cli->word_count ? cli->words[0] : NULL;
-	status = deploy(cli, &site);
+	if (cli->plan && !(plan = plan_load(cli->plan, &err)))
+		return cli_fail(NULL, &err);
+	status = deploy(cli, plan, &site);
 	site_free(&site);
+	plan_free(plan);
 	return status;
 }
