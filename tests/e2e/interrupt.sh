@@ -51,3 +51,17 @@ mock_say fault all slow@upload:10000 >/dev/null
 twice=1 interrupt trust --jobs 1 -l pbx-master
 expect_equal "$status" 130 'exit status after two signals'
 expect_grep 'pbx-master +failed .*cut off'
+
+# Between two waves, and while it waits to look again: a report in any case.
+mock_say factory all >/dev/null
+mock_say unfault all >/dev/null
+mock_say fault 127.78.0.3 slow@upload:1500 >/dev/null
+twice='' interrupt upload --serial 1
+expect_equal "$status" 130 'exit status between waves'
+expect_grep 'stopped +stopped before it began; its trust list has the root already'
+refute_grep unknown
+mock_say factory all >/dev/null
+mock_say unfault all >/dev/null
+twice='' interrupt upload --recheck 1h -l pbx-slave1
+expect_equal "$status" 130 'exit status while waiting'
+expect_grep 'pbx-slave1 +changed +proved on https, sips$'

@@ -52,6 +52,26 @@ expect_grep 'note plan-assumed'
 refute_grep 'plan-managed|plan-window'
 expect_equal "$(order_of upload)$(order_of trust)" '' 'changes of a plan'
 
+# What a vendor's connector renews would be replaced by it again.
+encrypt=$workdir/encrypt
+mkdir "$encrypt"
+openssl req -x509 -newkey rsa:2048 -nodes -sha256 -days 100 -subj "/O=Let's Encrypt/CN=R99" \
+	-addext 'keyUsage=critical,keyCertSign,cRLSign' -keyout "$encrypt/root.key" \
+	-out "$encrypt/root.crt" 2>/dev/null
+openssl req -newkey rsa:2048 -nodes -subj '/CN=example.test' -keyout "$encrypt/leaf.key" \
+	-out "$encrypt/leaf.csr" 2>/dev/null
+openssl x509 -req -in "$encrypt/leaf.csr" -CA "$encrypt/root.crt" -CAkey "$encrypt/root.key" \
+	-set_serial 77 -days 80 -sha256 -out "$encrypt/leaf.crt" -extfile <(printf '%s\n' \
+		'subjectAltName=DNS:*.example.test,DNS:example.test' 'extendedKeyUsage=serverAuth' \
+		'keyUsage=critical,digitalSignature,keyEncipherment' 'basicConstraints=critical,CA:FALSE') \
+	2>/dev/null
+(umask 077 && cat "$encrypt"/leaf.crt "$encrypt"/root.crt "$encrypt"/leaf.key >"$encrypt/bundle.pem")
+run 0 deploy "$encrypt/bundle.pem" -i "$inventory" --yes --accept-new --settle 2s -l rp
+plan 0 -l rp
+expect_grep "warning plan-managed: its certificate is from Let's Encrypt"
+refute_grep plan-rp-name # the same name as before
+afresh
+
 # Roots first; then the canary, the other slaves, the reverse proxy, the master.
 deploy 0
 expect_equal "$(order_of trust | tr ' ' '\n' | sort | xargs)" '1 2 3 4 5' 'trust lists'
