@@ -62,7 +62,7 @@ struct device {
 	char *mac;        /**< 12 hex digits, lower case; "" when not given */
 	enum device_state state;
 	struct text_list clients; /**< apple, android, phones, browsers */
-	struct window window;     /**< when resets may be done */
+	struct window window;     /**< when it may be changed and reset; not set: any time */
 	void *options;            /**< the driver's options struct; its rows describe it */
 	int line, column;         /**< of its entry in the inventory */
 };

@@ -194,26 +194,6 @@ static bool lost_as_expected(const struct step *step, const struct reply *reply)
 	       reply->net != NET_STOPPED;
 }
 
-static enum verdict check_message(struct job *job, const struct step *step,
-				  const struct reply *reply)
-{
-	enum verdict verdict;
-
-	if (lost_as_expected(step, reply))
-		return STEP_OK;
-	if (reply->net != NET_OK)
-		return net_fail(job, reply);
-	if (reply->status != 101)
-		return step_fail(job,
-				 "the box does not open a WebSocket there (HTTP %d); is it one of "
-				 "this kind, and the driver's option for the path right?",
-				 reply->status);
-	verdict = step->check(job, reply);
-	if (verdict == STEP_LISTEN && ++job->unheard > JOB_MAX_UNHEARD)
-		return step_fail(job, "the box sends many messages, but not the one waited for");
-	return verdict;
-}
-
 /* How long the box asks us to wait, RFC 9110 10.2.3; else the step's period, or 1, 2, 4 ... 16 s. */
 static int64_t pause_wanted(const struct job *job, const struct step *step,
 			    const struct reply *reply)
@@ -248,6 +228,28 @@ static enum verdict when_free(struct job *job, const struct step *step, const st
 	job->refusals++;
 	job->wake_ms = job->now_ms + pause_ms;
 	return STEP_MORE; /* the same step once more, after the pause */
+}
+
+static enum verdict check_message(struct job *job, const struct step *step,
+				  const struct reply *reply)
+{
+	enum verdict verdict;
+
+	if (lost_as_expected(step, reply))
+		return STEP_OK;
+	if (reply->net != NET_OK)
+		return net_fail(job, reply);
+	if (is_busy(step, reply))
+		return when_free(job, step, reply);
+	if (reply->status != 101)
+		return step_fail(job,
+				 "the box does not open a WebSocket there (HTTP %d); is it one of "
+				 "this kind, and the driver's option for the path right?",
+				 reply->status);
+	verdict = step->check(job, reply);
+	if (verdict == STEP_LISTEN && ++job->unheard > JOB_MAX_UNHEARD)
+		return step_fail(job, "the box sends many messages, but not the one waited for");
+	return verdict;
 }
 
 static enum verdict check_http(struct job *job, const struct step *step, const struct reply *reply)

@@ -65,7 +65,7 @@ openssl x509 -req -in "$encrypt/leaf.csr" -CA "$encrypt/root.crt" -CAkey "$encry
 		'subjectAltName=DNS:*.example.test,DNS:example.test' 'extendedKeyUsage=serverAuth' \
 		'keyUsage=critical,digitalSignature,keyEncipherment' 'basicConstraints=critical,CA:FALSE') \
 	2>/dev/null
-(umask 077 && cat "$encrypt"/leaf.crt "$encrypt"/root.crt "$encrypt"/leaf.key >"$encrypt/bundle.pem")
+(umask 077 && cat "$encrypt/leaf.crt" "$encrypt/root.crt" "$encrypt/leaf.key" >"$encrypt/bundle.pem")
 run 0 deploy "$encrypt/bundle.pem" -i "$inventory" --yes --accept-new --settle 2s -l rp
 plan 0 -l rp
 expect_grep "warning plan-managed: its certificate is from Let's Encrypt"
