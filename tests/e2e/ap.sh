@@ -117,6 +117,7 @@ try never-answer@challenge 4 'ap-new +unreachable +challenge: no answer in time'
 try reset-connection@websocket 4 'ap-new +unreachable +challenge: '
 try slow@key:300 0 'ap-new +changed'
 try drop-intermediate 1 'serves another chain'
+try busy@websocket:2 0 'ap-new +changed'
 try busy@key 1 'ap-new +failed'
 mock_say unfault all >/dev/null
 
