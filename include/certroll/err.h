@@ -25,6 +25,7 @@ enum err_code {
 	ERR_NET,       /**< the network between us and a device */
 	ERR_DEVICE,    /**< the device said no, or something unexpected */
 	ERR_INTERRUPT, /**< ctrl-C */
+	ERR_BUSY,      /**< not now: somebody else is at work */
 };
 
 struct err {

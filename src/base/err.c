@@ -46,6 +46,8 @@ int err_exit_status(enum err_code code)
 		return EXIT_FINDINGS;
 	case ERR_INTERRUPT:
 		return EXIT_INTERRUPTED;
+	case ERR_BUSY:
+		return EXIT_TRY_AGAIN;
 	default:
 		return EXIT_UNUSABLE;
 	}
