@@ -27,6 +27,15 @@ enum {
 	ENGINE_JOB_MS = 600000,
 };
 
+enum { CHANGE_REASON = 300 };
+
+/** The life of an exchange that alters a device. */
+enum change_event {
+	CHANGE_BEGUN,    /**< about to be sent */
+	CHANGE_ANSWERED, /**< a reply came, whatever it says */
+	CHANGE_LOST,     /**< no reply will come: cut off, or the connection failed */
+};
+
 enum engine_event { ENGINE_BEGINS, ENGINE_STEP, ENGINE_ENDS };
 
 struct engine_config {
@@ -47,6 +56,13 @@ struct engine_config {
 	 */
 	struct detour (*detour)(const struct device *, uint16_t port, void *arg);
 	void (*progress)(const struct job *, enum engine_event, void *arg); /**< may be NULL */
+	/**
+	 * Before and after each exchange of a step that alters the device.  False for CHANGE_BEGUN: it
+	 * is not sent, and the job fails for @p reason.  The step is job_step() at CHANGE_BEGUN.  NULL:
+	 * nobody wants to know.
+	 */
+	bool (*change)(const struct job *, enum change_event, char reason[CHANGE_REASON],
+		       void *arg);
 	void *arg;
 };
 

@@ -78,6 +78,8 @@ struct job {
 	struct line *line;       /**< the engine's connection to the box; not ours */
 	bool contacted;          /**< at least one exchange got an answer */
 	bool changed;            /**< a changing step was sent in this walk */
+	bool changing;           /**< the exchange asked for last alters the device ... */
+	bool changed_before;     /**< ... and was there one before it? */
 	unsigned refusals;       /**< of this step, in a row: HTTP 503 or 429 */
 	enum net net;            /**< of the exchange that failed; NET_OK otherwise */
 	struct err err; /**< why it failed: "upload: the box ..."; code ERR_NONE: it did not */
@@ -115,6 +117,12 @@ void job_restart(struct job *job);
  */
 enum job_want job_advance(struct job *job, const struct reply *reply, struct exchange *out,
 			  int64_t now_ms);
+
+/**
+ * The exchange asked for last was not sent and never will be: the step fails, "not sent: @p reason",
+ * as if it had not been asked for.  Then call job_advance() without a reply.
+ */
+void job_withhold(struct job *job, const char *reason);
 
 /** Name of the step the job is at, "" when it has ended.  For logs. */
 const char *job_step(const struct job *job);

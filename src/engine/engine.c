@@ -7,13 +7,9 @@
 #include "loop.h"
 #include "probe.h"
 #include "resolve.h"
-#include <errno.h>
-#include <signal.h>
+#include "stop.h"
 #include <stdio.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 enum { TURN_MS = 1000, PENDING_LOOKAHEAD = 4096 };
 
@@ -30,6 +26,7 @@ struct line {
 	struct exchange exchange;
 	struct reply reply; /* to be handed to the job; texts in it are in the buffers below */
 	bool has_reply;
+	bool changing; /* an exchange that alters the device is under way */
 	struct buf body, head;
 	struct timer wake, limit;
 	struct line *next_line, *next_ready;
@@ -48,8 +45,7 @@ struct engine {
 	struct job **jobs;               /* of this run */
 	char *admitted;                  /* one flag per job */
 	size_t count, first;
-	int signals; /* received in this run */
-	struct watch signal;
+	struct stop stop;
 };
 
 int engine_global_init(struct err *err)
@@ -332,17 +328,53 @@ static void tell(struct engine *engine, const struct job *job, enum engine_event
 		engine->config.progress(job, event, engine->config.arg);
 }
 
+/* To the journal: what was begun got its answer, or will never get one. */
+static void end_change(struct line *line)
+{
+	const struct engine_config *config = &line->engine->config;
+	bool answered = line->has_reply && line->reply.net == NET_OK;
+
+	if (line->changing)
+		config->change(line->job, answered ? CHANGE_ANSWERED : CHANGE_LOST, NULL,
+			       config->arg);
+	line->changing = false;
+}
+
+/* What alters the device and cannot be noted before is not sent. */
+static bool may_send(struct line *line)
+{
+	const struct engine_config *config = &line->engine->config;
+	char reason[CHANGE_REASON] = "";
+
+	if (!line->job->changing || !config->change)
+		return true;
+	line->changing = config->change(line->job, CHANGE_BEGUN, reason, config->arg);
+	if (!line->changing)
+		job_withhold(line->job, reason);
+	return line->changing;
+}
+
+static enum job_want advance(struct line *line, const struct reply *reply)
+{
+	enum job_want want = job_advance(line->job, reply, &line->exchange, clock_mono_ms());
+
+	while (want == JOB_SEND && !may_send(line))
+		want = job_advance(line->job, NULL, &line->exchange, clock_mono_ms());
+	return want;
+}
+
 static void move(struct line *line)
 {
 	struct engine *engine = line->engine;
 	struct job *job = line->job;
 	const struct reply *reply = line->has_reply ? &line->reply : NULL;
 
-	job->stopped = job->stopped || engine->signals;
+	end_change(line);
+	job->stopped = job->stopped || engine->stop.signals;
 	job->wall = clock_wall();
 	job->connected = channel_open(line->channel);
 	line->has_reply = false;
-	switch (job_advance(job, reply, &line->exchange, clock_mono_ms())) {
+	switch (advance(line, reply)) {
 	case JOB_SEND:
 		tell(engine, job, ENGINE_STEP);
 		log_debug(job->device->name, "%s", job_step(job));
@@ -379,7 +411,7 @@ static void admit(struct engine *engine)
 	while (engine->first < engine->count && engine->admitted[engine->first])
 		engine->first++;
 	for (size_t at = engine->first;
-	     at < engine->count && at < engine->first + PENDING_LOOKAHEAD && !engine->signals;
+	     at < engine->count && at < engine->first + PENDING_LOOKAHEAD && !engine->stop.signals;
 	     at++) {
 		if (engine->crowd.count >= engine->config.jobs)
 			return;
@@ -403,47 +435,13 @@ static void move_ready(struct engine *engine)
 	}
 }
 
-static void on_signal(void *arg, uint32_t events)
+/* A second signal. */
+static void cut_all(void *arg)
 {
 	struct engine *engine = arg;
-	struct signalfd_siginfo info;
 
-	(void)events;
-	if (read(engine->signal.fd, &info, sizeof info) != (ssize_t)sizeof info)
-		return;
-	if (++engine->signals == 1) {
-		log_warn(NULL, "stopping: steps under way are finished; once more to cut them off");
-		return;
-	}
 	for (struct line *line = engine->lines; line; line = line->next_line)
 		cut(line, NET_STOPPED);
-}
-
-static int begin_signals(struct engine *engine, sigset_t *old, struct err *err)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigprocmask(SIG_BLOCK, &set, old);
-	engine->signals = 0;
-	engine->signal = (struct watch){ .fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK),
-					 .ready = on_signal,
-					 .arg = engine };
-	if (engine->signal.fd < 0) {
-		sigprocmask(SIG_SETMASK, old, NULL);
-		return err_set(err, ERR_IO, "signals: %s", strerror(errno));
-	}
-	loop_watch(engine->loop, &engine->signal, EPOLLIN);
-	return 0;
-}
-
-static void end_signals(struct engine *engine, const sigset_t *old)
-{
-	loop_watch(engine->loop, &engine->signal, 0);
-	close(engine->signal.fd);
-	sigprocmask(SIG_SETMASK, old, NULL);
 }
 
 static void mark_unbegun(struct engine *engine)
@@ -456,13 +454,13 @@ static void mark_unbegun(struct engine *engine)
 int engine_run(struct engine *engine, struct job **jobs, size_t count, struct err *err)
 {
 	auto_free char *admitted = mem_alloc(count);
-	sigset_t old;
 
 	engine->jobs = jobs;
 	engine->count = count;
 	engine->first = 0;
 	engine->admitted = admitted;
-	if (begin_signals(engine, &old, err))
+	engine->stop = (struct stop){ .loop = engine->loop, .again = cut_all, .arg = engine };
+	if (stop_begin(&engine->stop, err))
 		return -1;
 	for (;;) {
 		admit(engine);
@@ -474,9 +472,9 @@ int engine_run(struct engine *engine, struct job **jobs, size_t count, struct er
 			break;
 		loop_turn(engine->loop, TURN_MS);
 	}
-	end_signals(engine, &old);
+	stop_end(&engine->stop);
 	mark_unbegun(engine);
-	if (engine->signals)
+	if (engine->stop.signals)
 		return err_set(err, ERR_INTERRUPT, "stopped by a signal");
 	return 0;
 }

@@ -344,6 +344,7 @@ static enum verdict build_step(struct job *job, const struct step *step, struct 
 	enum verdict verdict;
 
 	memset(out, 0, sizeof *out);
+	job->changing = false;
 	if (job->unheard)
 		return listen_on(job, step, out);
 	if (job->dry && step->changes)
@@ -354,8 +355,19 @@ static enum verdict build_step(struct job *job, const struct step *step, struct 
 	if (out->kind != EXCHANGE_HANDSHAKE && out->path[0] != '/')
 		return step_fail(job, "the path is empty or too long");
 	out->may_drop = step->may_drop;
+	job->changing = step->changes;
+	job->changed_before = job->changed;
 	job->changed = job->changed || step->changes;
 	return STEP_OK;
+}
+
+void job_withhold(struct job *job, const char *reason)
+{
+	job->changed = job->changed_before;
+	job->changing = false;
+	if (!job->err.code)
+		err_set(&job->err, ERR_IO, "%s: not sent: %s", job_step(job), reason);
+	next_table(job);
 }
 
 static void cut_off(struct job *job)
