@@ -40,6 +40,7 @@ struct cli {
 	const char *driver;       /**< by name */
 	const char *host;         /**< that a recording must be of */
 	const char *plan;         /**< file of a saved plan */
+	const char *device;       /**< rollback: of its last change */
 	int64_t at;               /**< pretend that it is this time */
 	char **words;             /**< what is not an option; borrowed from argv */
 	size_t word_count;
@@ -85,6 +86,8 @@ bool cli_confirm(const struct cli *cli, const char *question);
  */
 int cli_new_password(const char *reference, const char *what, struct secret *out,
 		     struct err *err) MUST_CHECK;
+/** Look at the devices of a loaded site, show the plan, ask, carry it out, report; the exit status. */
+int cli_roll_out(struct cli *cli, struct site *site);
 
 int cmd_bundle(struct cli *cli);
 int cmd_request(struct cli *cli);
@@ -97,6 +100,9 @@ int cmd_deploy(struct cli *cli);
 int cmd_verify(struct cli *cli);
 int cmd_audit(struct cli *cli);
 int cmd_clear(struct cli *cli);
+int cmd_resume(struct cli *cli);
+int cmd_rollback(struct cli *cli);
+int cmd_history(struct cli *cli);
 int cmd_rehearse(struct cli *cli);
 int cmd_inventory(struct cli *cli);
 int cmd_learn(struct cli *cli);

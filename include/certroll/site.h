@@ -28,6 +28,9 @@ struct site_request {
 	bool profile_given;
 	enum root_kind root_kind;
 	bool keyless; /**< the bundle is to hold no key: its chain is judged as if served */
+	const char *command; /**< for lock and journal: "deploy" */
+	int64_t of;          /**< the run that this one resumes or rolls back; 0: none */
+	bool only_failed, rollback_on_failure, no_archive, compromised, clear;
 	bool dry_run, yes, trust_only, accept_new, allow_open_key, verbose, quiet;
 	int64_t timeout_ms, time_limit_ms, settle_ms, jobs;
 	const char *serial, *max_fail; /**< see order.h; NULL: not said */
@@ -56,7 +59,9 @@ enum outcome {
 
 struct result {
 	const struct device *device;
-	struct job *job; /**< deploy, clear; NULL when held */
+	struct job *job;             /**< deploy, clear; NULL when held */
+	const struct bundle *bundle; /**< borrowed: in place of the site's; NULL: that one */
+	bool to_factory;             /**< a way back by clear */
 	enum outcome outcome;
 	char *sentence; /**< one line of what is true now */
 	struct findings findings;
@@ -81,6 +86,9 @@ struct site {
 	struct bundle *bundle;
 	struct pins *pins;
 	struct engine *engine;
+	struct journaling *journaling; /**< NULL: nothing may be changed, or nothing is real */
+	struct bundle **earlier;       /**< owned: of the archive, for a way back */
+	size_t earlier_count;
 	struct rehearsal *rehearsal;    /**< NULL: the real thing */
 	struct adjustments adjustments; /**< of the policy; owned */
 	struct findings findings;       /**< of inventory, policy and bundle */
@@ -100,6 +108,7 @@ enum site_needs {
 	SITE_SECRETS = 1 << 2,
 	SITE_PINS = 1 << 3,
 	SITE_NETWORK = 1 << 4,
+	SITE_JOURNAL = 1 << 5, /**< take the lock, write what is done */
 };
 
 /**
@@ -117,6 +126,12 @@ void site_free(struct site *site);
  */
 int site_rehearse(struct site *site, const char *const *faults, size_t fault_count,
 		  struct err *err) MUST_CHECK;
+
+/** The state folder: what was asked for (--state), or where the system keeps such things; owned. */
+char *site_state(const char *folder) MUST_CHECK;
+
+/** New connections to all devices; jobs keep what they learnt. */
+int site_reconnect(struct site *site, struct err *err) MUST_CHECK;
 
 /** Forget what was done with the devices; the next step begins with new connections. */
 int site_restart(struct site *site, struct err *err) MUST_CHECK;
@@ -146,8 +161,8 @@ bool identity_judge(const struct job *job, const struct chain *chain, char reaso
 void identity_know(struct site *site, const struct device *device,
 		   const unsigned char key[PIN_HASH]);
 
-/** Before an installation: the device may come back with the bundle's key. */
-void identity_expect(struct site *site, const struct device *device);
+/** Before an installation: the device may come back with the key of the job's bundle. */
+void identity_expect(struct site *site, const struct job *job);
 
 /** After a proof: know the device by what it serves now. */
 void identity_learn(struct site *site, const struct job *job);

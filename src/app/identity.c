@@ -161,13 +161,13 @@ void identity_know(struct site *site, const struct device *device,
 	pins_set(site->pins, name, key, site->now);
 }
 
-void identity_expect(struct site *site, const struct device *device)
+void identity_expect(struct site *site, const struct job *job)
 {
-	auto_free char *key = pin_key(device);
+	auto_free char *key = pin_key(job->device);
 	auto_free char *expected = text_format("%s" EXPECTED, key);
 
-	if (device->trust != TRUST_NONE)
-		pins_set(site->pins, expected, chain_leaf(site->bundle->chain)->key_sha256,
+	if (job->device->trust != TRUST_NONE)
+		pins_set(site->pins, expected, chain_leaf(job->bundle->chain)->key_sha256,
 			 site->now);
 }
 

@@ -15,7 +15,7 @@ static bool bundle_suits(struct site *site, struct result *result)
 				       .adjustments = &site->adjustments };
 	auto_findings findings = { 0 };
 
-	rules_judge_bundle(site->bundle, &judgement, &findings);
+	rules_judge_bundle(result->job->bundle, &judgement, &findings);
 	for (size_t i = 0; i < findings.count; i++)
 		if (findings.items[i].severity == SEVERITY_ERROR)
 			conclude(result, OUTCOME_FAILED,
@@ -49,7 +49,7 @@ void plan_one(struct site *site, struct result *result)
 		if (endpoint->after_only)
 			continue;
 		endpoint->proof =
-			served_prove(&endpoint->before, NULL, site->bundle->chain, difference);
+			served_prove(&endpoint->before, NULL, result->job->bundle->chain, difference);
 		unseen += !endpoint->before.chain;
 		other += endpoint->before.chain && endpoint->proof != PROOF_EXACT;
 		if (!endpoint->before.chain)

@@ -3,6 +3,7 @@
  */
 #include "rollout.h"
 #include "certroll/driver.h"
+#include "certroll/journaling.h"
 #include "certroll/log.h"
 #include <stdlib.h>
 
@@ -26,7 +27,7 @@ int run_jobs(struct site *site, struct result *const *order, size_t count, struc
 
 void start_job(struct site *site, struct result *result)
 {
-	struct job *job = job_new(result->device, site->bundle);
+	struct job *job = job_new(result->device, result->bundle ? result->bundle : site->bundle);
 
 	if (site->request->settle_ms)
 		job->settle_ms = (int)site->request->settle_ms;
@@ -76,6 +77,7 @@ static void give_turns(struct site *site)
 static void plan_all(struct site *site, struct result *const *order, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
+		journaling_looked(order[i]);
 		plan_one(site, order[i]);
 		if (order[i]->outcome != OUTCOME_WOULD)
 			continue;
@@ -95,10 +97,14 @@ int rollout_look(struct site *site, struct err *err)
 	for (size_t i = 0; i < site->count; i++) {
 		struct result *result = &site->results[i];
 
-		if (result->device->state == DEVICE_HOLD)
+		if (result->outcome != OUTCOME_NONE)
+			continue;
+		if (result->device->state == DEVICE_HOLD) {
 			conclude(result, OUTCOME_HELD, "state: hold");
-		else
-			start_job(site, result);
+			continue;
+		}
+		start_job(site, result);
+		journaling_look(site, result);
 	}
 	count = in_order(site, OUTCOME_NONE, order);
 	if (run_jobs(site, order, count, err))
@@ -244,7 +250,7 @@ int rollout_run(struct site *site, struct err *err)
 	int status;
 
 	for (size_t i = 0; i < count && !site->request->trust_only; i++)
-		identity_expect(site, order[i]->device);
+		identity_expect(site, order[i]->job);
 	if (pins_save(site->pins, err))
 		return err_wrap(err, "nothing was changed, because pins cannot be kept");
 	signals_hold(&before);

@@ -2,6 +2,7 @@
 #include "certroll/clock.h"
 #include "certroll/driver.h"
 #include "certroll/exit.h"
+#include "certroll/journaling.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,18 +51,18 @@ static int load_bundle(struct site *site, struct err *err)
 	return site->bundle ? 0 : -1;
 }
 
-static char *pins_path(const char *folder)
+char *site_state(const char *folder)
 {
 	const char *state = getenv("STATE_DIRECTORY"), *xdg = getenv("XDG_STATE_HOME");
 	const char *home = getenv("HOME");
 
 	if (folder)
-		return text_format("%s/pins", folder);
+		return text_copy(folder);
 	if (state && *state)
-		return text_format("%s/pins", state);
+		return text_copy(state);
 	if (xdg && *xdg)
-		return text_format("%s/certroll/pins", xdg);
-	return text_format("%s/.local/state/certroll/pins", home ? home : "");
+		return text_format("%s/certroll", xdg);
+	return text_format("%s/.local/state/certroll", home ? home : "");
 }
 
 static struct detour detour_of(const struct device *device, uint16_t port, void *arg)
@@ -84,6 +85,8 @@ static int start_engine(struct site *site, unsigned per_address, struct err *err
 		.chains = site->chains,
 		.identity = identity_judge,
 		.detour = site->rehearsal ? detour_of : NULL,
+		.progress = journaling_progress,
+		.change = journaling_change,
 		.arg = site,
 	};
 
@@ -93,7 +96,8 @@ static int start_engine(struct site *site, unsigned per_address, struct err *err
 
 static int load_network(struct site *site, unsigned needs, struct err *err)
 {
-	auto_free char *path = pins_path(site->request->state);
+	auto_free char *state = site_state(site->request->state);
+	auto_free char *path = text_format("%s/pins", state);
 
 	if (needs & SITE_PINS)
 		site->pins = pins_load(path, err);
@@ -198,6 +202,8 @@ int site_load(struct site *site, const struct site_request *request, unsigned ne
 	if (load_bundle(site, err))
 		return -1;
 	make_results(site);
+	if (needs & SITE_JOURNAL && journaling_open(site, err))
+		return -1;
 	if (request->target_count && make_targets(site, err))
 		return -1;
 	return needs & SITE_NETWORK ? load_network(site, needs, err) : 0;
@@ -237,12 +243,18 @@ static void free_results(struct site *site)
 	site->count = 0;
 }
 
-int site_restart(struct site *site, struct err *err)
+int site_reconnect(struct site *site, struct err *err)
 {
 	engine_free(take(site->engine));
+	return start_engine(site, 1, err);
+}
+
+int site_restart(struct site *site, struct err *err)
+{
+	engine_free(take(site->engine)); /* before the jobs */
 	free_results(site);
 	make_results(site);
-	return start_engine(site, 1, err);
+	return site_reconnect(site, err);
 }
 
 void site_free(struct site *site)
@@ -251,6 +263,10 @@ void site_free(struct site *site)
 	free_results(site);
 	rehearsal_stop(site->rehearsal);
 	bundle_free(site->bundle);
+	while (site->earlier_count)
+		bundle_free(site->earlier[--site->earlier_count]);
+	mem_free(site->earlier);
+	journaling_close(site);
 	chains_free(site->chains);
 	anchors_free(site->anchors);
 	pins_free(site->pins);

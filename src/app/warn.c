@@ -20,7 +20,7 @@ static const struct chain *chain_now(const struct result *result)
 /* A PBX knows "its" reverse proxies by the name in their certificate. */
 static void warn_name(struct site *site, struct result *result, const struct chain *now)
 {
-	const struct cert *old = chain_leaf(now), *new = chain_leaf(site->bundle->chain);
+	const struct cert *old = chain_leaf(now), *new = chain_leaf(result->job->bundle->chain);
 
 	if (result->device->role != ROLE_RP || !strcmp(old->subject_cn, new->subject_cn))
 		return;
@@ -56,7 +56,7 @@ static bool is_public(const struct site *site)
 
 static void warn_root(struct site *site, struct result *result, const struct chain *now)
 {
-	const struct cert *root = end_of(site->bundle->chain);
+	const struct cert *root = end_of(result->job->bundle->chain);
 
 	if (!root->self_signed || leads_to(now, root))
 		return;
@@ -75,7 +75,7 @@ static void warn_managed(struct site *site, struct result *result, const struct 
 	static const char maker[] = "Let's Encrypt";
 
 	if (!strstr(chain_leaf(now)->issuer, maker) ||
-	    strstr(chain_leaf(site->bundle->chain)->issuer, maker))
+	    strstr(chain_leaf(result->job->bundle->chain)->issuer, maker))
 		return;
 	findings_add(
 		&result->warnings, "plan-managed", SEVERITY_WARNING, NULL,

@@ -1,10 +1,11 @@
 #include "certroll/cli.h"
 #include "certroll/exit.h"
+#include "certroll/journaling.h"
 
 static int clear(struct cli *cli, struct site *site)
 {
 	struct err err = { 0 };
-	unsigned needs = SITE_INVENTORY | SITE_SECRETS | SITE_PINS | SITE_NETWORK;
+	unsigned needs = SITE_INVENTORY | SITE_SECRETS | SITE_PINS | SITE_NETWORK | SITE_JOURNAL;
 	auto_free char *question = NULL;
 
 	if (!cli->request.limit) {
@@ -18,8 +19,9 @@ static int clear(struct cli *cli, struct site *site)
 			       site->count, site->count == 1 ? "" : "s", cli->request.limit);
 	if (!cli_confirm(cli, question))
 		return EXIT_USAGE;
-	if (rollout_clear(site, &err))
+	if (journaling_begin(site, &err) || rollout_clear(site, &err))
 		return cli_fail(NULL, &err);
+	journaling_end(site);
 	report_print(site, REPORT_CLEAR, (enum report_format)cli->format);
 	return site_exit_status(site);
 }
@@ -27,8 +29,10 @@ static int clear(struct cli *cli, struct site *site)
 int cmd_clear(struct cli *cli)
 {
 	struct site site = { 0 };
-	int status = clear(cli, &site);
+	int status;
 
+	cli->request.command = "clear";
+	status = clear(cli, &site);
 	site_free(&site);
 	return status;
 }

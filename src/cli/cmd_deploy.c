@@ -1,7 +1,9 @@
 #include "certroll/cli.h"
 #include "certroll/exit.h"
+#include "certroll/journaling.h"
 #include "certroll/log.h"
 #include "certroll/plan_file.h"
+#include "certroll/way_back.h"
 #include <stdio.h>
 
 static size_t count_outcome(const struct site *site, enum outcome outcome)
@@ -26,16 +28,19 @@ static bool roll(struct cli *cli, struct site *site, struct err *err, int *statu
 {
 	size_t count = count_outcome(site, OUTCOME_WOULD);
 
-	if (cli->request.dry_run || !count || site->interrupted)
+	if (cli->request.dry_run || site->interrupted)
 		return true;
-	if (cli->format == REPORT_TEXT && !cli->request.quiet)
+	if (count && cli->format == REPORT_TEXT && !cli->request.quiet)
 		report_print(site, REPORT_PLAN, REPORT_TEXT);
-	if (!go_ahead(cli, count)) {
+	if (count && !go_ahead(cli, count)) {
 		*status = EXIT_USAGE;
 		return false;
 	}
-	if (rollout_run(site, err) == 0)
-		return true;
+	if (journaling_begin(site, err) == 0 && rollout_run(site, err) == 0) {
+		journaling_end(site);
+		if (!cli->request.rollback_on_failure || way_back_failed(site, err) == 0)
+			return true;
+	}
 	*status = cli_fail(NULL, err);
 	return false;
 }
@@ -48,17 +53,11 @@ static int look(const struct plan_file *plan, struct site *site, struct err *err
 	return plan && !site->interrupted ? plan_same_devices(plan, site, err) : 0;
 }
 
-static int deploy(struct cli *cli, const struct plan_file *plan, struct site *site)
+static int roll_out(struct cli *cli, const struct plan_file *plan, struct site *site)
 {
 	struct err err = { 0 };
-	unsigned needs = SITE_INVENTORY | SITE_BUNDLE | SITE_SECRETS | SITE_PINS | SITE_NETWORK;
 	int status = EXIT_WELL;
 
-	if (plan && plan_adopt(plan, &cli->request, &err))
-		return cli_fail(NULL, &err);
-	if (site_load(site, &cli->request, needs, &err) ||
-	    (plan && plan_same_files(plan, site, &err)) || cli_judge(cli, site, &err))
-		return cli_fail(site, &err);
 	if (look(plan, site, &err))
 		return cli_fail(NULL, &err);
 	if (!roll(cli, site, &err, &status))
@@ -68,6 +67,28 @@ static int deploy(struct cli *cli, const struct plan_file *plan, struct site *si
 	report_print(site, cli->request.dry_run ? REPORT_PLAN : REPORT_DEPLOY,
 		     (enum report_format)cli->format);
 	return site_exit_status(site);
+}
+
+int cli_roll_out(struct cli *cli, struct site *site)
+{
+	return roll_out(cli, NULL, site);
+}
+
+static int deploy(struct cli *cli, const struct plan_file *plan, struct site *site)
+{
+	struct err err = { 0 };
+	bool journal = !cli->request.dry_run || cli->request.only_failed;
+	unsigned needs = SITE_INVENTORY | SITE_BUNDLE | SITE_SECRETS | SITE_PINS | SITE_NETWORK |
+			 (journal ? (unsigned)SITE_JOURNAL : 0);
+
+	if (plan && plan_adopt(plan, &cli->request, &err))
+		return cli_fail(NULL, &err);
+	if (site_load(site, &cli->request, needs, &err) ||
+	    (plan && plan_same_files(plan, site, &err)) || cli_judge(cli, site, &err))
+		return cli_fail(site, &err);
+	if (cli->request.only_failed && !journaling_keep_failed(site))
+		return puts("no device failed the last time") < 0;
+	return roll_out(cli, plan, site);
 }
 
 int cmd_plan(struct cli *cli)
@@ -83,6 +104,7 @@ int cmd_deploy(struct cli *cli)
 	struct err err = { 0 };
 	int status;
 
+	cli->request.command = "deploy";
 	cli->request.bundle = cli->word_count ? cli->words[0] : NULL;
 	if (cli->plan && !(plan = plan_load(cli->plan, &err)))
 		return cli_fail(NULL, &err);

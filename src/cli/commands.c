@@ -30,6 +30,16 @@ const struct command commands[] = {
 	  WIRE TURNS
 	  "policy plan dry-run yes now trust-only accept-new allow-open-key settle " SITE,
 	  cmd_deploy },
+	  WIRE "policy dry-run yes trust-only accept-new allow-open-key settle "
+	       "only-failed rollback-on-failure no-archive compromised " SITE,
+	{ "resume", "[RUN]", "finish what a deploy left undone",
+	  WIRE "bundle policy dry-run yes accept-new allow-open-key settle rollback-on-failure "
+	       "no-archive " SITE,
+	  cmd_resume },
+	{ "rollback", "[RUN]", "put devices back to the bundle before",
+	  WIRE "device clear policy dry-run yes accept-new settle " SITE, cmd_rollback },
+	{ "history", "[RUN]", "what was done to which device, when and by whom",
+	  "inventory state output verbose quiet help", cmd_history },
 	{ "rehearse", "BUNDLE", "the whole roll-out on mock devices of this machine",
 	  "fault settle timeout time-limit jobs policy " TURNS SITE, cmd_rehearse },
 	{ "verify", "BUNDLE", "prove by handshake that every endpoint serves the bundle",

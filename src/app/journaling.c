@@ -1,0 +1,418 @@
+#include "certroll/journaling.h"
+#include "certroll/archive.h"
+#include "certroll/clock.h"
+#include "certroll/driver.h"
+#include "certroll/lock.h"
+#include "certroll/log.h"
+#include "certroll/report.h"
+#include "certroll/sha256.h"
+#include "certroll/way_back.h"
+#include "certroll/who.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { INVENTORY_BYTES = 64 << 20 };
+
+/* Not for secrets: but the reader of whole files with a limit is there. */
+static struct journal_hash hash_file(const char *path)
+{
+	auto_secret text = { 0 };
+	struct journal_hash hash = { 0 };
+
+	hash.set = secret_load(&text, path, INVENTORY_BYTES, NULL, NULL) == 0;
+	if (hash.set)
+		sha256(text.bytes, text.len, hash.bytes);
+	return hash;
+}
+
+static struct journal_hash hash_of(const unsigned char bytes[CERT_HASH])
+{
+	struct journal_hash hash = { .set = true };
+
+	memcpy(hash.bytes, bytes, CERT_HASH);
+	return hash;
+}
+
+struct journal *journaling_read(const char *state, struct err *err)
+{
+	auto_free char *folder = site_state(state);
+
+	return journal_exists(folder) ? journal_open(folder, true, err) : NULL;
+}
+
+int journaling_open(struct site *site, struct err *err)
+{
+	struct journaling *journaling = mem_alloc(sizeof *journaling);
+	char *path = realpath(site->request->inventory, NULL);
+	struct err failure = { 0 };
+
+	site->journaling = journaling;
+	journaling->state = site_state(site->request->state);
+	journaling->inventory = text_copy(path ? path : site->request->inventory);
+	free(path);
+	journaling->lock =
+		lock_take(journaling->state, journaling->inventory, site->request->command, err);
+	journaling->command = site->request->command;
+	journaling->of = site->request->of;
+	if (!journaling->lock)
+		return -1;
+	journaling->journal = journal_open(journaling->state, true, &failure);
+	if (journaling->journal)
+		journaling->latest = journal_latest(journaling->journal, journaling->inventory,
+						    &journaling->latest_count, &failure);
+	if (!failure.code)
+		return 0;
+	return err_set(err, failure.code, "%s; nothing was contacted", failure.text);
+}
+
+void journaling_close(struct site *site)
+{
+	struct journaling *journaling = take(site->journaling);
+
+	if (!journaling)
+		return;
+	journal_devices_free(journaling->latest, journaling->latest_count);
+	journal_close(journaling->journal);
+	lock_free(journaling->lock); /* last: what the next one reads is complete */
+	mem_free(journaling->inventory);
+	mem_free(journaling->state);
+	mem_free(journaling);
+}
+
+bool journaling_is_well(const char *outcome)
+{
+	return !strcmp(outcome, outcome_name(OUTCOME_CHANGED)) ||
+	       !strcmp(outcome, outcome_name(OUTCOME_UNCHANGED)) ||
+	       !strcmp(outcome, outcome_name(OUTCOME_HELD));
+}
+
+size_t journaling_keep(struct site *site, bool (*wanted)(const struct device *, const void *arg),
+		       const void *arg)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < site->count; i++)
+		if (wanted(site->results[i].device, arg))
+			site->results[left++] = site->results[i];
+	site->count = left;
+	return left;
+}
+
+static const struct journal_device *latest_of(const struct journaling *journaling,
+					      const struct device *device)
+{
+	for (size_t i = 0; i < journaling->latest_count; i++)
+		if (!strcmp(journaling->latest[i].name, device->name))
+			return &journaling->latest[i];
+	return NULL;
+}
+
+static bool has_failed(const struct device *device, const void *arg)
+{
+	const struct journal_device *latest = latest_of(arg, device);
+
+	return latest && !journaling_is_well(latest->outcome);
+}
+
+size_t journaling_keep_failed(struct site *site)
+{
+	return journaling_keep(site, has_failed, site->journaling);
+}
+
+static bool same_leaf(const struct journal_hash *hash, const struct bundle *bundle)
+{
+	return hash->set && bundle && bundle->chain &&
+	       !memcmp(hash->bytes, chain_leaf(bundle->chain)->sha256, CERT_HASH);
+}
+
+void journaling_look(struct site *site, struct result *result)
+{
+	const struct journal_device *latest =
+		site->journaling ? latest_of(site->journaling, result->device) : NULL;
+
+	if (latest && latest->changes && !latest->proved &&
+	    same_leaf(&latest->leaf, result->job->bundle))
+		job_queue(result->job, verify_proof, false);
+}
+
+void journaling_looked(struct result *result)
+{
+	for (size_t i = 0; i < result->endpoint_count; i++) {
+		struct endpoint *endpoint = &result->endpoints[i];
+
+		if (endpoint->after.looked && !endpoint->after_only)
+			endpoint->before = endpoint->after;
+		endpoint->after = (struct served){ 0 };
+	}
+}
+
+static const struct bundle *intended(const struct site *site, const struct result *result)
+{
+	return result->bundle ? result->bundle : site->bundle;
+}
+
+static struct journal_device device_row(const struct site *site, const struct result *result)
+{
+	const struct bundle *bundle = intended(site, result);
+	const struct cert *before = way_back_before(result);
+	bool open = result->outcome == OUTCOME_WOULD || result->outcome == OUTCOME_NONE;
+	struct journal_device row = {
+		.name = result->device->name,
+		.driver = result->device->driver->name,
+		.before_name = before ? before->display : NULL,
+		.outcome = open ? NULL : outcome_name(result->outcome),
+		.sentence = open ? NULL : result->sentence,
+	};
+
+	if (bundle && bundle->chain && !site->request->trust_only)
+		row.leaf = hash_of(chain_leaf(bundle->chain)->sha256);
+	if (before)
+		row.before = hash_of(before->sha256);
+	if (result->outcome == OUTCOME_UNCHANGED && !site->request->trust_only)
+		row.proved = clock_real();
+	return row;
+}
+
+static struct journal_device *device_rows(const struct site *site)
+{
+	struct journal_device *rows = mem_alloc((site->count + 1) * sizeof *rows);
+
+	for (size_t i = 0; i < site->count; i++)
+		rows[i] = device_row(site, &site->results[i]);
+	return rows;
+}
+
+static int write_run(struct site *site, struct err *err)
+{
+	struct journaling *journaling = site->journaling;
+	const struct chain *chain = site->bundle ? site->bundle->chain : NULL;
+	const struct cert *leaf = chain ? chain_leaf(chain) : NULL;
+	struct who who = who_is_this();
+	auto_free struct journal_device *devices = device_rows(site);
+	auto_free char *bundle = leaf ? realpath(site->bundle->path, NULL) : NULL;
+	struct journal_cert certs[CHAIN_MAX_CERTS];
+	struct journal_run run = {
+		.of = journaling->of,
+		.started = clock_real(),
+		.command = journaling->command,
+		.user = who.user,
+		.host = who.host,
+		.inventory = journaling->inventory,
+		.inventory_sha256 = hash_file(journaling->inventory),
+		.bundle = bundle,
+		.subject = leaf ? leaf->display : NULL,
+		.not_after = leaf ? leaf->not_after : 0,
+	};
+
+	for (size_t i = 0; chain && i < chain->count; i++)
+		certs[i] =
+			(struct journal_cert){ chain->certs[i]->sha256, chain->certs[i]->display };
+	if (leaf && !site->request->trust_only) {
+		run.leaf = hash_of(leaf->sha256);
+		run.chain = hash_of(chain->sha256);
+	}
+	if (journal_begin(journaling->journal, &run, certs, chain ? chain->count : 0, devices,
+			  site->count, err))
+		return -1;
+	journaling->run = journaling->last = run.id;
+	return 0;
+}
+
+/* The bundle as it goes to the devices.  Those of a way back are in the archive already. */
+static int keep_bundle(struct site *site, struct err *err)
+{
+	struct bytes bundle, chain;
+	char leaf[ARCHIVE_NAME];
+
+	if (!site->bundle || !site->bundle->chain || site->request->no_archive ||
+	    site->request->trust_only)
+		return 0;
+	bundle = bundle_bytes(site->bundle, BUNDLE_PEM_CHAIN_KEY);
+	chain = bundle_bytes(site->bundle, BUNDLE_PEM_CHAIN);
+	text_hex(chain_leaf(site->bundle->chain)->sha256, CERT_HASH, leaf);
+	if (!bundle.len)
+		return 0;
+	return archive_keep(site->journaling->state, leaf, bundle.data, bundle.len, chain.data,
+			    chain.len, err);
+}
+
+/* --compromised: neither this key nor one that was marked before may be installed. */
+static int refuse_compromised(struct site *site, struct err *err)
+{
+	const struct cert *leaf =
+		site->bundle && site->bundle->chain ? chain_leaf(site->bundle->chain) : NULL;
+	struct journal *journal = site->journaling->journal;
+	int64_t run = leaf ? journal_compromised(journal, leaf->key_sha256, err) : 0;
+
+	if (run > 0)
+		return err_set(
+			err, ERR_BUNDLE,
+			"run %lld marked the private key of this bundle as compromised; make "
+			"a new key and have it signed",
+			(long long)run);
+	for (size_t i = 0; leaf && site->request->compromised && i < site->count; i++) {
+		const struct cert *before = way_back_before(&site->results[i]);
+
+		if (before && !memcmp(before->key_sha256, leaf->key_sha256, CERT_HASH))
+			return err_set(err, ERR_BUNDLE,
+				       "--compromised, but the bundle has the private key that %s "
+				       "serves now; make a new key and have it signed",
+				       site->results[i].device->name);
+	}
+	return run < 0 ? -1 : 0;
+}
+
+static int mark_compromised(struct site *site, struct err *err)
+{
+	struct journaling *journaling = site->journaling;
+
+	for (size_t i = 0; site->request->compromised && i < site->count; i++) {
+		const struct result *result = &site->results[i];
+		const struct cert *before = way_back_before(result);
+
+		if (before && result->outcome == OUTCOME_WOULD &&
+		    !result->device->driver->factory(result->device->options, before) &&
+		    journal_compromise(journaling->journal, journaling->run, before->key_sha256,
+				       before->sha256, clock_real(), err))
+			return -1;
+	}
+	return 0;
+}
+
+int journaling_begin(struct site *site, struct err *err)
+{
+	struct err failure = { 0 };
+
+	if (!site->journaling || site->journaling->run)
+		return 0;
+	if (refuse_compromised(site, &failure) || keep_bundle(site, &failure) ||
+	    write_run(site, &failure) || mark_compromised(site, &failure))
+		return err_set(err, failure.code, "%s; nothing was changed", failure.text);
+	return 0;
+}
+
+/* What happened has happened: say that the journal does not have it, and go on. */
+static void note_failure(struct journaling *journaling, const struct err *err)
+{
+	if (!journaling->incomplete)
+		log_error(NULL, "%s; the journal of this run is incomplete", err->text);
+	journaling->incomplete = true;
+}
+
+bool journaling_change(const struct job *job, enum change_event event, char reason[CHANGE_REASON],
+		       void *arg)
+{
+	struct site *site = arg;
+	struct journaling *journaling = site->journaling;
+	const char *name = job->device->name;
+	struct err err = { 0 };
+
+	if (!journaling || !journaling->run)
+		return true;
+	if (event != CHANGE_BEGUN) {
+		if (journal_change_end(journaling->journal, journaling->run, name,
+				       event == CHANGE_ANSWERED, clock_real(), &err))
+			note_failure(journaling, &err);
+		return true;
+	}
+	if (journal_change_begin(journaling->journal, journaling->run, name, job_step(job),
+				 clock_real(), &err) == 0)
+		return true;
+	snprintf(reason, CHANGE_REASON, "%.*s", CHANGE_REASON - 1, err.text);
+	journaling->incomplete = true;
+	return false;
+}
+
+static struct journal_proof proof_row(const struct endpoint *endpoint)
+{
+	const struct chain *chain = endpoint->after.chain;
+	struct journal_proof row = {
+		.service = endpoint->service->name,
+		.sni = endpoint->sni,
+		.port = endpoint->service->port,
+		.exact = endpoint->proof == PROOF_EXACT,
+	};
+
+	if (chain) {
+		row.leaf = hash_of(chain_leaf(chain)->sha256);
+		row.chain = hash_of(chain->sha256);
+	}
+	return row;
+}
+
+static int write_proof(struct site *site, const struct result *result, struct err *err)
+{
+	const struct job *job = result->job;
+	const struct cert *before = way_back_before(result);
+	auto_free struct journal_proof *rows = mem_alloc((job->endpoint_count + 1) * sizeof *rows);
+	struct journal_device device = { .name = job->device->name,
+					 .before_name = before ? before->display : NULL };
+	size_t count = 0, exact = 0;
+
+	for (size_t i = 0; i < job->endpoint_count; i++) {
+		if (job->endpoints[i].after.looked)
+			rows[count++] = proof_row(&job->endpoints[i]);
+		exact += job->endpoints[i].proof == PROOF_EXACT;
+	}
+	if (before)
+		device.before = hash_of(before->sha256);
+	if (exact && exact == job->endpoint_count && !site->request->trust_only)
+		device.proved = clock_real();
+	return journal_prove(site->journaling->journal, site->journaling->run, &device, rows, count,
+			     clock_real(), err);
+}
+
+void journaling_progress(const struct job *job, enum engine_event event, void *arg)
+{
+	struct site *site = arg;
+	struct journaling *journaling = site->journaling;
+	const struct result result = { .device = job->device,
+				       .job = (struct job *)(uintptr_t)job,
+				       .endpoints = job->endpoints,
+				       .endpoint_count = job->endpoint_count };
+	struct err err = { 0 };
+
+	if (event != ENGINE_ENDS || !journaling || !journaling->run || !job->changed)
+		return;
+	if (write_proof(site, &result, &err))
+		note_failure(journaling, &err);
+}
+
+static const char *run_outcome(const struct site *site)
+{
+	size_t bad = 0;
+
+	for (size_t i = 0; i < site->count; i++)
+		bad += !journaling_is_well(outcome_name(site->results[i].outcome));
+	if (site->interrupted)
+		return "interrupted";
+	return bad ? "incomplete" : "done";
+}
+
+void journaling_end(struct site *site)
+{
+	struct journaling *journaling = site->journaling;
+	auto_free struct journal_device *rows = NULL;
+	struct err err = { 0 };
+
+	if (!journaling || !journaling->run)
+		return;
+	rows = mem_alloc((site->count + 1) * sizeof *rows);
+	for (size_t i = 0; i < site->count; i++) {
+		const struct result *result = &site->results[i];
+
+		rows[i] = (struct journal_device){
+			.name = result->device->name,
+			.outcome = outcome_name(result->outcome),
+			.sentence = result->sentence,
+		};
+	}
+	if (journal_end(journaling->journal, journaling->run, rows, site->count, run_outcome(site),
+			clock_real(), &err))
+		note_failure(journaling, &err);
+	journaling->run = 0;
+	site->unsaved = site->unsaved || journaling->incomplete;
+	if (!strcmp(run_outcome(site), "done"))
+		way_back_sweep(site, clock_real());
+}
