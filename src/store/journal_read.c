@@ -211,19 +211,26 @@ int64_t journal_compromised_leaf(struct journal *journal, const unsigned char *l
 	return number_of(query, err);
 }
 
-/* A device that was never proved since, or to serve just this leaf, still has use for it. */
+/*
+ * A device whose last run did not prove it, or proved just this leaf, still has use for it.  Proofs
+ * that come later, every night, do not put the time off: the first one since counts.
+ */
 int64_t journal_superseded(struct journal *journal, const unsigned char *leaf, struct err *err)
 {
 	auto_query *query = db_query(
 		journal->db, err,
-		"WITH users AS (SELECT DISTINCT r.inventory AS inventory, d.name AS name "
-		"  FROM devices d JOIN runs r ON r.id = d.run WHERE d.leaf = ?1 OR d.before = ?1), "
-		"last AS (SELECT u.name AS name, (SELECT MAX(d.run) FROM devices d "
-		"  JOIN runs r ON r.id = d.run "
-		"  WHERE d.name = u.name AND r.inventory = u.inventory) AS run FROM users u) "
-		"SELECT CASE WHEN SUM(d.leaf IS ?1 OR d.proved IS NULL) = 0 "
-		"  THEN MAX(d.proved) ELSE 0 END "
-		"FROM last JOIN devices d ON d.run = last.run AND d.name = last.name",
+		"WITH rows AS (SELECT r.inventory AS inventory, d.* "
+		"  FROM devices d JOIN runs r ON r.id = d.run), "
+		"users AS (SELECT inventory, name, "
+		"  MAX(CASE WHEN leaf = ?1 THEN run ELSE run - 1 END) AS used "
+		"  FROM rows WHERE leaf = ?1 OR before = ?1 GROUP BY inventory, name), "
+		"states AS (SELECT "
+		"  (SELECT o.proved IS NOT NULL AND o.leaf IS NOT ?1 FROM rows o "
+		"   WHERE o.name = u.name AND o.inventory = u.inventory "
+		"   ORDER BY o.run DESC LIMIT 1) AS free, "
+		"  (SELECT MIN(o.proved) FROM rows o WHERE o.name = u.name "
+		"   AND o.inventory = u.inventory AND o.run > u.used) AS since FROM users u) "
+		"SELECT CASE WHEN MIN(free) = 1 THEN MAX(since) ELSE 0 END FROM states",
 		"h", leaf);
 
 	return number_of(query, err);
