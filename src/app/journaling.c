@@ -254,7 +254,8 @@ static int refuse_compromised(struct site *site, struct err *err)
 	for (size_t i = 0; leaf && site->request->compromised && i < site->count; i++) {
 		const struct cert *before = way_back_before(&site->results[i]);
 
-		if (before && !memcmp(before->key_sha256, leaf->key_sha256, CERT_HASH))
+		if (before && memcmp(before->sha256, leaf->sha256, CERT_HASH) &&
+		    !memcmp(before->key_sha256, leaf->key_sha256, CERT_HASH))
 			return err_set(err, ERR_BUNDLE,
 				       "--compromised, but the bundle has the private key that %s "
 				       "serves now; make a new key and have it signed",

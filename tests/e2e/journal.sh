@@ -38,7 +38,7 @@ factory() {
 make_bundles
 NAMES='DNS:*.example.test,DNS:example.test' \
 	sign "$bundle_pki" next 'example.test' leaf inner '-1 day' '+90 days'
-variant "$bundle_pki" second next inner outer root
+variant "$bundle_pki" second next next inner outer root
 next=$bundle_pki/second.full.pem
 start_site "$@"
 

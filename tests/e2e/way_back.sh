@@ -28,7 +28,7 @@ rollback() {
 make_bundles
 NAMES='DNS:*.example.test,DNS:example.test' \
 	sign "$bundle_pki" next 'example.test' leaf inner '-1 day' '+90 days'
-variant "$bundle_pki" second next inner outer root
+variant "$bundle_pki" second next next inner outer root
 next=$bundle_pki/second.full.pem
 start_site "$@"
 archive=$workdir/state/archive
@@ -101,12 +101,22 @@ expect_grep 'no way back: the private key of the bundle before is marked as comp
 [[ ! -e $new_file ]] || fail 'a compromised key is still in the archive'
 deploy_file 3 "$next"
 expect_grep "run $run marked the private key of this bundle as compromised.*nothing was changed" "$workdir/err"
-deploy 3 --compromised -l rp 2>/dev/null || true
+
+# A certificate renewed with the key that leaked is no help.
+cp "$bundle_pki/leaf.key" "$bundle_pki/again.key"
+openssl req -new -key "$bundle_pki/again.key" -subj '/CN=example.test' -out "$bundle_pki/again.csr" 2>/dev/null
+openssl x509 -req -in "$bundle_pki/again.csr" -CA "$bundle_pki/inner.crt" -CAkey "$bundle_pki/inner.key" \
+	-days 90 -out "$bundle_pki/again.crt" 2>/dev/null -extfile <(printf '%s\n' \
+	'subjectAltName=DNS:*.example.test' 'keyUsage=digitalSignature,keyEncipherment' \
+	'extendedKeyUsage=serverAuth,clientAuth' 'basicConstraints=CA:FALSE')
+variant "$bundle_pki" renewed again again inner outer root
+deploy_file 3 "$bundle_pki/renewed.full.pem" --compromised
+expect_grep 'compromised, but the bundle has the private key that .* serves now.*nothing was changed' "$workdir/err"
 
 # By itself, when the proof fails.
 NAMES='DNS:*.example.test,DNS:example.test' \
 	sign "$bundle_pki" third 'example.test' leaf inner '-1 day' '+90 days'
-variant "$bundle_pki" thirds third inner outer root
+variant "$bundle_pki" thirds third third inner outer root
 third=$bundle_pki/thirds.full.pem
 mock_say fault 127.78.0.2 keep-old >/dev/null
 mock_say fault 127.78.0.3 drop-intermediate >/dev/null
