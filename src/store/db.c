@@ -1,9 +1,12 @@
 #include "db.h"
 #include "certroll/file.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct db {
 	sqlite3 *handle;
@@ -263,11 +266,21 @@ static int open_handle(struct db *db, enum db_mode mode, struct err *err)
 	return settle_in(db, mode, err);
 }
 
+/* Private from its first moment, whatever the umask; the -wal and -shm files take its mode over. */
+static int make_file(const char *path, struct err *err)
+{
+	int fd = file_make_folders(path, err) ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		return close(fd);
+	return err_set(err, ERR_IO, "%s: %s; the journal cannot be written", path, strerror(errno));
+}
+
 struct db *db_open(const char *path, enum db_mode mode, struct err *err)
 {
 	struct db *db;
 
-	if (check_mode(path, err) || (mode == DB_WRITE && file_make_folders(path, err)))
+	if (check_mode(path, err) || (mode == DB_WRITE && make_file(path, err)))
 		return NULL;
 	db = mem_alloc(sizeof *db);
 	db->path = text_copy(path);

@@ -7,6 +7,7 @@
 
 happened() { grep -q "$1" "$workdir/fleet.log"; }
 uploads() { grep -c '"step":"upload"' "$workdir/fleet.log" || true; }
+second_upload() { [[ $(uploads) -ge 2 ]]; }
 uploads_to() { grep '"step":"upload"' "$workdir/fleet.log" | grep -c "\"$1\"" || true; }
 
 # begin COMMAND...: certroll in the background; $running.
@@ -47,7 +48,7 @@ mock_say fault all slow@upload:700 >/dev/null
 : >"$workdir/fleet.log"
 begin_deploy --jobs 1
 wait_until 30 happened '"step":"upload"' || fail 'no upload'
-wait_until 30 eval '[[ $(uploads) -ge 2 ]]' || fail 'no second upload'
+wait_until 30 second_upload || fail 'no second upload'
 kill -KILL "$running"
 wait "$running" 2>/dev/null || true
 mock_say unfault all >/dev/null
@@ -177,16 +178,26 @@ in_mount true 2>/dev/null || {
 	skip 'no right to mount: read-only folder and full disk were not tried'
 }
 mkdir -p "$workdir/small"
+cat >"$workdir/read-only.sh" <<'SCRIPT'
+mount -t tmpfs -o size=1m,ro none "$1" || exit 99
+shift
+exec "$@"
+SCRIPT
 : >"$workdir/fleet.log"
-expect_exit 3 in_mount bash -c 'mount -t tmpfs -o size=1m,ro none "$1" && shift && exec "$@"' - "$workdir/small" \
+expect_exit 3 in_mount bash "$workdir/read-only.sh" "$workdir/small" \
 	"$build/certroll" deploy "$bundle" -i "$inventory" --yes --state "$workdir/small"
 expect_grep 'Read-only file system; .*nothing was contacted' "$workdir/err"
 expect_equal "$(grep -c . "$workdir/fleet.log" || true)" 0 'connections'
 
-# The disk is full from the start; then it fills after the first device.
+# The disk is full from the start; then it fills after the first upload.
 factory all
-full='mount -t tmpfs -o size=256k none "$1" && head -c 1m /dev/zero >"$1/filler" 2>/dev/null; shift; exec "$@"'
-expect_exit 3 in_mount bash -c "$full" - "$workdir/small" "$build/certroll" deploy "$bundle" \
+cat >"$workdir/full.sh" <<'SCRIPT'
+mount -t tmpfs -o size=256k none "$1" || exit 99
+head -c 1m /dev/zero >"$1/filler" 2>/dev/null
+shift
+exec "$@"
+SCRIPT
+expect_exit 3 in_mount bash "$workdir/full.sh" "$workdir/small" "$build/certroll" deploy "$bundle" \
 	-i "$inventory" --yes --accept-new --ca-file "$bundle_pki/root.crt" --state "$workdir/small"
 expect_grep 'nothing was (contacted|changed)' "$workdir/err"
 expect_equal "$(uploads)" 0 'uploads on a full disk'

@@ -541,6 +541,47 @@ START_TEST(accepts_answers)
 }
 END_TEST
 
+/* What could not be noted is not sent: the device counts as unchanged, and nothing is proved. */
+START_TEST(withheld_changes_nothing)
+{
+	auto_toy toy;
+	struct exchange out;
+
+	toy_open(&toy);
+	queue(toy.job, "CXV");
+	ck_assert_int_eq(job_advance(toy.job, NULL, &out, 1), JOB_SEND);
+	ck_assert(toy.job->changing);
+	job_withhold(toy.job, "the disk is full");
+	ck_assert_int_eq(job_advance(toy.job, NULL, &out, 2), JOB_ENDED);
+	ck_assert(!toy.job->changed);
+	ck_assert(!toy.job->changing);
+	ck_assert_int_eq(toy.job->err.code, ERR_IO);
+	ck_assert_str_eq(toy.job->err.text, "upload: not sent: the disk is full");
+}
+END_TEST
+
+/* With a change before it, the proof still tells how the device ended up. */
+START_TEST(withheld_after_a_change_is_proved)
+{
+	auto_toy toy;
+	struct exchange out;
+	struct reply ok = { .body = "ok", .head = "", .status = 200 };
+
+	toy_open(&toy);
+	queue(toy.job, "DCV");
+	ck_assert_int_eq(job_advance(toy.job, NULL, &out, 1), JOB_SEND);
+	ck_assert_int_eq(job_advance(toy.job, &ok, &out, 2), JOB_SEND);
+	ck_assert_str_eq(job_step(toy.job), "boot");
+	ck_assert(!toy.job->changing);
+	ck_assert_int_eq(job_advance(toy.job, &ok, &out, 3), JOB_SEND);
+	ck_assert_str_eq(job_step(toy.job), "upload");
+	job_withhold(toy.job, "the disk is full");
+	ck_assert_int_eq(job_advance(toy.job, NULL, &out, 4), JOB_SEND);
+	ck_assert_str_eq(job_step(toy.job), "tell");
+	ck_assert(toy.job->changed);
+}
+END_TEST
+
 Suite *suite_job(void)
 {
 	Suite *suite = suite_create("job");
@@ -558,6 +599,8 @@ Suite *suite_job(void)
 	tcase_add_test(tcase, notes);
 	tcase_add_test(tcase, clock_skew);
 	tcase_add_loop_test(tcase, reset_policy, 0, (int)COUNT(resets));
+	tcase_add_test(tcase, withheld_changes_nothing);
+	tcase_add_test(tcase, withheld_after_a_change_is_proved);
 	tcase_add_loop_test(tcase, accepts_answers, 0, (int)COUNT(answers));
 	suite_add_tcase(suite, tcase);
 	return suite;
