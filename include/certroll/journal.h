@@ -104,7 +104,10 @@ int journal_prove(struct journal *journal, int64_t run, const struct journal_dev
 		  const struct journal_proof *proofs, size_t count, int64_t now,
 		  struct err *err) MUST_CHECK;
 
-/** The end of a run: outcome and sentence of each device, and of the whole. */
+/**
+ * The end of a run: outcome and sentence of each device, and of the whole.  A proof is taken back
+ * where @p devices say proved 0.
+ */
 int journal_end(struct journal *journal, int64_t run, const struct journal_device *devices,
 		size_t count, const char *outcome, int64_t now, struct err *err) MUST_CHECK;
 

@@ -11,6 +11,7 @@
 #ifndef CERTROLL_WAY_BACK_H
 #define CERTROLL_WAY_BACK_H
 
+#include "certroll/journal.h"
 #include "certroll/site.h"
 
 enum { WAY_BACK_DAYS = 7 };
@@ -21,7 +22,7 @@ enum way_back { WAY_BACK_ARCHIVE, WAY_BACK_CLEAR, WAY_BACK_NONE };
 const struct cert *way_back_before(const struct result *result);
 
 /** What could be done for a device that was just looked at. */
-enum way_back way_back_of(const struct site *site, const struct result *result);
+enum way_back way_back_kind(const struct site *site, const struct result *result);
 
 /** "previous bundle in the archive", "clear to factory", "none". */
 const char *way_back_words(enum way_back way);
@@ -43,7 +44,13 @@ int way_back_run(struct site *site, struct err *err) MUST_CHECK;
 /** After a roll-out: put devices that failed after a change back to the bundle before. */
 int way_back_failed(struct site *site, struct err *err) MUST_CHECK;
 
-/** Wipe archived private keys that nobody needs any more; @p now in seconds. */
-void way_back_sweep(struct site *site, int64_t now);
+/**
+ * Wipe archived private keys that nobody needs any more: expired, marked as compromised, or not used
+ * for WAY_BACK_DAYS.  @p now in seconds.  Only when something has just shown that the clock is right.
+ */
+void way_back_sweep(const char *state, struct journal *journal, int64_t now);
+
+/** The same for an audit that found all well; @p folder as site_state(). */
+void way_back_tidy(const char *folder);
 
 #endif

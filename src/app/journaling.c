@@ -41,6 +41,24 @@ struct journal *journaling_read(const char *state, struct err *err)
 	return journal_exists(folder) ? journal_open(folder, true, err) : NULL;
 }
 
+static int open_parts(struct journaling *journaling, struct err *err)
+{
+	struct err failure = { 0 };
+
+	journaling->lock =
+		lock_take(journaling->state, journaling->inventory, journaling->command, err);
+	if (!journaling->lock)
+		return -1;
+	journaling->journal = journal_open(journaling->state, true, err);
+	if (!journaling->journal)
+		return -1;
+	journaling->latest = journal_latest(journaling->journal, journaling->inventory,
+					    &journaling->latest_count, &failure);
+	if (failure.code)
+		*err = failure;
+	return failure.code ? -1 : 0;
+}
+
 int journaling_open(struct site *site, struct err *err)
 {
 	struct journaling *journaling = mem_alloc(sizeof *journaling);
@@ -50,20 +68,12 @@ int journaling_open(struct site *site, struct err *err)
 	site->journaling = journaling;
 	journaling->state = site_state(site->request->state);
 	journaling->inventory = text_copy(path ? path : site->request->inventory);
-	free(path);
-	journaling->lock =
-		lock_take(journaling->state, journaling->inventory, site->request->command, err);
 	journaling->command = site->request->command;
 	journaling->of = site->request->of;
-	if (!journaling->lock)
-		return -1;
-	journaling->journal = journal_open(journaling->state, true, &failure);
-	if (journaling->journal)
-		journaling->latest = journal_latest(journaling->journal, journaling->inventory,
-						    &journaling->latest_count, &failure);
-	if (!failure.code)
-		return 0;
-	return err_set(err, failure.code, "%s; nothing was contacted", failure.text);
+	free(path);
+	if (open_parts(journaling, &failure))
+		return err_set(err, failure.code, "%s; nothing was contacted", failure.text);
+	return 0;
 }
 
 void journaling_close(struct site *site)
@@ -206,8 +216,8 @@ static int write_run(struct site *site, struct err *err)
 	};
 
 	for (size_t i = 0; chain && i < chain->count; i++)
-		certs[i] =
-			(struct journal_cert){ chain->certs[i]->sha256, chain->certs[i]->display };
+		certs[i] = (struct journal_cert){ .sha256 = chain->certs[i]->sha256,
+						  chain->certs[i]->display };
 	if (leaf && !site->request->trust_only) {
 		run.leaf = hash_of(leaf->sha256);
 		run.chain = hash_of(chain->sha256);
@@ -407,6 +417,7 @@ void journaling_end(struct site *site)
 			.name = result->device->name,
 			.outcome = outcome_name(result->outcome),
 			.sentence = result->sentence,
+			.proved = journaling_is_well(outcome_name(result->outcome)),
 		};
 	}
 	if (journal_end(journaling->journal, journaling->run, rows, site->count, run_outcome(site),
@@ -415,5 +426,5 @@ void journaling_end(struct site *site)
 	journaling->run = 0;
 	site->unsaved = site->unsaved || journaling->incomplete;
 	if (!strcmp(run_outcome(site), "done"))
-		way_back_sweep(site, clock_real());
+		way_back_sweep(journaling->state, journaling->journal, clock_real());
 }

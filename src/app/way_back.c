@@ -1,5 +1,6 @@
 #include "certroll/way_back.h"
 #include "certroll/archive.h"
+#include "certroll/clock.h"
 #include "certroll/driver.h"
 #include "certroll/journaling.h"
 #include "certroll/log.h"
@@ -101,15 +102,23 @@ static void conclude(struct result *result, enum outcome outcome, char *sentence
 	result->outcome = outcome;
 }
 
-enum way_back way_back_of(const struct site *site, const struct result *result)
+/* A dry run has no journal open, and asks none: the run itself will refuse. */
+static bool is_marked(const struct site *site, const struct cert *before)
+{
+	return site->journaling &&
+	       journal_compromised(site->journaling->journal, before->key_sha256, NULL);
+}
+
+enum way_back way_back_kind(const struct site *site, const struct result *result)
 {
 	const struct cert *before = way_back_before(result);
 	char hex[ARCHIVE_NAME];
 
-	if (before && site->journaling && before->not_after > site->now) {
+	if (before && !site->rehearsal && before->not_after > site->now) {
+		auto_free char *state = site_state(site->request->state);
+
 		text_hex(before->sha256, CERT_HASH, hex);
-		if (archive_holds(site->journaling->state, hex) &&
-		    !journal_compromised(site->journaling->journal, before->key_sha256, NULL))
+		if (archive_holds(state, hex) && !is_marked(site, before))
 			return WAY_BACK_ARCHIVE;
 	}
 	return result->device->driver->clear ? WAY_BACK_CLEAR : WAY_BACK_NONE;
@@ -234,18 +243,24 @@ void way_back_plan(struct site *site)
 	set_factory(site, OUTCOME_WOULD, "back to its factory certificate (no earlier bundle)");
 }
 
-int way_back_run(struct site *site, struct err *err)
+static int run_both(struct site *site, struct err *err)
 {
-	set_factory(site, OUTCOME_STOPPED, "stopped before it began");
 	if (journaling_begin(site, err) || rollout_run(site, err))
 		return -1;
-	if (!site->interrupted) {
-		set_factory(site, OUTCOME_NONE, "");
-		if (rollout_clear(site, err))
-			return -1;
-	}
+	if (site->interrupted)
+		return 0;
+	set_factory(site, OUTCOME_NONE, "");
+	return rollout_clear(site, err);
+}
+
+int way_back_run(struct site *site, struct err *err)
+{
+	int status;
+
+	set_factory(site, OUTCOME_STOPPED, "stopped before it began");
+	status = run_both(site, err);
 	journaling_end(site);
-	return 0;
+	return status;
 }
 
 static bool has_failed(const struct result *result)
@@ -328,8 +343,7 @@ int way_back_failed(struct site *site, struct err *err)
 	site->journaling->of = site->journaling->last;
 	site->engine = NULL; /* the new one belongs to the other site */
 	status = roll_back(&back, err);
-	if (status == 0)
-		journaling_end(&back);
+	journaling_end(&back);
 	engine_free(back.engine);
 	for (size_t i = 0; i < back.count; i++)
 		merge(&site->results[origin[i]], &back.results[i]);
@@ -367,35 +381,49 @@ static bool parse_hex(const char *hex, unsigned char out[CERT_HASH])
 	return true;
 }
 
-static bool is_spent(const struct journaling *journaling, const char *leaf, int64_t now)
+static bool is_spent(const char *state, struct journal *journal, const char *leaf, int64_t now)
 {
 	unsigned char bytes[CERT_HASH];
-	int64_t not_after = expiry(journaling->state, leaf), since;
+	int64_t not_after = expiry(state, leaf), since;
 
 	if (not_after && not_after <= now)
 		return true;
 	if (!parse_hex(leaf, bytes))
 		return false;
-	since = journal_superseded(journaling->journal, bytes, NULL);
-	if (since > 0 && journal_compromised_leaf(journaling->journal, bytes, NULL) > 0)
+	since = journal_superseded(journal, bytes, NULL);
+	if (since > 0 && journal_compromised_leaf(journal, bytes, NULL) > 0)
 		return true;
 	return since > 0 && now - since >= (int64_t)WAY_BACK_DAYS * DAY;
 }
 
-void way_back_sweep(struct site *site, int64_t now)
+void way_back_sweep(const char *state, struct journal *journal, int64_t now)
 {
-	const struct journaling *journaling = site->journaling;
 	size_t count;
-	char(*leaves)[ARCHIVE_NAME] = archive_list(journaling->state, &count);
+	char(*leaves)[ARCHIVE_NAME] = archive_list(state, &count);
 	struct err err = { 0 };
 
 	for (size_t i = 0; i < count; i++) {
-		if (!is_spent(journaling, leaves[i], now))
+		if (!is_spent(state, journal, leaves[i], now))
 			continue;
-		if (archive_wipe(journaling->state, leaves[i], &err))
+		if (archive_wipe(state, leaves[i], &err))
 			log_error(NULL, "%s", err.text);
 		else
 			log_info(NULL, "wiped from the archive: %.16s...", leaves[i]);
 	}
 	mem_free(leaves);
+}
+
+void way_back_tidy(const char *folder)
+{
+	auto_free char *state = site_state(folder);
+	struct journal *journal = NULL;
+	size_t count;
+	char(*leaves)[ARCHIVE_NAME] = archive_list(state, &count);
+
+	mem_free(leaves);
+	if (count && journal_exists(state))
+		journal = journal_open(state, false, NULL);
+	if (journal)
+		way_back_sweep(state, journal, clock_real());
+	journal_close(journal);
 }

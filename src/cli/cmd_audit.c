@@ -1,4 +1,6 @@
 #include "certroll/cli.h"
+#include "certroll/exit.h"
+#include "certroll/way_back.h"
 
 static int audit(struct cli *cli, struct site *site)
 {
@@ -27,5 +29,7 @@ int cmd_audit(struct cli *cli)
 	cli->request.target_count = cli->word_count;
 	status = audit(cli, &site);
 	site_free(&site);
+	if (status == EXIT_WELL)
+		way_back_tidy(cli->request.state);
 	return status;
 }

@@ -7,6 +7,7 @@ static int clear(struct cli *cli, struct site *site)
 	struct err err = { 0 };
 	unsigned needs = SITE_INVENTORY | SITE_SECRETS | SITE_PINS | SITE_NETWORK | SITE_JOURNAL;
 	auto_free char *question = NULL;
+	bool failed;
 
 	if (!cli->request.limit) {
 		err_set(&err, ERR_USAGE,
@@ -19,9 +20,10 @@ static int clear(struct cli *cli, struct site *site)
 			       site->count, site->count == 1 ? "" : "s", cli->request.limit);
 	if (!cli_confirm(cli, question))
 		return EXIT_USAGE;
-	if (journaling_begin(site, &err) || rollout_clear(site, &err))
-		return cli_fail(NULL, &err);
+	failed = journaling_begin(site, &err) || rollout_clear(site, &err);
 	journaling_end(site);
+	if (failed)
+		return cli_fail(NULL, &err);
 	report_print(site, REPORT_CLEAR, (enum report_format)cli->format);
 	return site_exit_status(site);
 }

@@ -27,6 +27,7 @@ static bool go_ahead(const struct cli *cli, size_t count)
 static bool roll(struct cli *cli, struct site *site, struct err *err, int *status)
 {
 	size_t count = count_outcome(site, OUTCOME_WOULD);
+	bool failed;
 
 	if (cli->request.dry_run || site->interrupted)
 		return true;
@@ -36,13 +37,28 @@ static bool roll(struct cli *cli, struct site *site, struct err *err, int *statu
 		*status = EXIT_USAGE;
 		return false;
 	}
-	if (journaling_begin(site, err) == 0 && rollout_run(site, err) == 0) {
-		journaling_end(site);
-		if (!cli->request.rollback_on_failure || way_back_failed(site, err) == 0)
-			return true;
-	}
+	failed = journaling_begin(site, err) || rollout_run(site, err);
+	journaling_end(site);
+	if (!failed && cli->request.rollback_on_failure)
+		failed = way_back_failed(site, err) != 0;
+	if (!failed)
+		return true;
 	*status = cli_fail(NULL, err);
 	return false;
+}
+
+/* How it goes on after a roll-out that is not finished. */
+static void tell_run(const struct cli *cli, const struct site *site)
+{
+	const struct journaling *journaling = site->journaling;
+
+	if (!journaling || !journaling->last || cli->format != REPORT_TEXT || cli->request.quiet ||
+	    site_exit_status(site) == EXIT_WELL)
+		return;
+	printf("\nThis is run %lld: 'certroll resume' goes on with it, 'certroll rollback %lld' "
+	       "takes it back.\n",
+	       (long long)journaling->last, (long long)journaling->last);
+	fflush(stdout);
 }
 
 /* Has anything moved since the plan was made?  Without a plan: no. */
@@ -66,6 +82,7 @@ static int roll_out(struct cli *cli, const struct plan_file *plan, struct site *
 		log_error(NULL, "%s", err.text);
 	report_print(site, cli->request.dry_run ? REPORT_PLAN : REPORT_DEPLOY,
 		     (enum report_format)cli->format);
+	tell_run(cli, site);
 	return site_exit_status(site);
 }
 

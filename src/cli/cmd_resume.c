@@ -112,7 +112,7 @@ static bool is_left(const struct device *device, const void *arg)
 		const struct journal_device *row = &resumed->rows[i];
 
 		if (!strcmp(row->name, device->name))
-			left = !row->proved && !journaling_is_well(row->outcome);
+			left = *row->outcome ? !journaling_is_well(row->outcome) : !row->proved;
 	}
 	return left;
 }

@@ -1,4 +1,6 @@
 #include "certroll/cli.h"
+#include "certroll/exit.h"
+#include "certroll/way_back.h"
 
 static int verify(struct cli *cli, struct site *site)
 {
@@ -25,5 +27,7 @@ int cmd_verify(struct cli *cli)
 	cli->request.bundle = cli->word_count ? cli->words[0] : NULL;
 	status = verify(cli, &site);
 	site_free(&site);
+	if (status == EXIT_WELL)
+		way_back_tidy(cli->request.state);
 	return status;
 }

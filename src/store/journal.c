@@ -153,9 +153,11 @@ static int put_end(struct db *db, int64_t run, const struct journal_device *devi
 {
 	for (size_t i = 0; i < count; i++)
 		if (db_run(db, err,
-			   "UPDATE devices SET outcome = ?, sentence = ? "
+			   "UPDATE devices SET outcome = ?, sentence = ?, "
+			   "proved = CASE ? WHEN 0 THEN NULL ELSE proved END "
 			   "WHERE run = ? AND name = ?",
-			   "ttit", devices[i].outcome, devices[i].sentence, run, devices[i].name))
+			   "ttiit", devices[i].outcome, devices[i].sentence, devices[i].proved, run,
+			   devices[i].name))
 			return -1;
 	return db_run(db, err, "UPDATE runs SET ended = ?, outcome = ? WHERE id = ?", "iti", now,
 		      outcome, run);

@@ -69,8 +69,7 @@ struct lock *lock_take(const char *folder, const char *what, const char *command
 		return NULL;
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0) {
-		err_set(err, ERR_IO, "%s: %s; no lock, so nothing was contacted", path,
-			strerror(errno));
+		err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
 		return NULL;
 	}
 	if (fcntl(fd, F_OFD_SETLK, &flock)) {

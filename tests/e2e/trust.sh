@@ -72,12 +72,12 @@ mock_say unfault all >/dev/null
 run 0 deploy "$bundle" -i "$inventory" -l pbx-master --yes --ca-file "$bundle_pki/root.crt"
 expect_grep 'pbx-master +changed'
 
-# Pins that cannot be kept: said before anything is changed.
+# Pins and journal that cannot be kept: said before anything is contacted.
 mock_say factory all >/dev/null
 : >"$workdir/fleet.log"
 expect_exit 3 certroll deploy "$bundle" -i "$inventory" --yes --accept-new --state /proc/nope \
 	--ca-file "$bundle_pki/root.crt"
-expect_grep 'nothing was changed' "$workdir/err"
+expect_grep 'nothing was contacted' "$workdir/err"
 expect_equal "$(grep -c '"step":"upload"' "$workdir/fleet.log" || true)" 0 'uploads without pins'
 
 # trust: factory: the vendor's CA and the MAC in the CN; another MAC is another box.

@@ -64,7 +64,7 @@ static int64_t begin(const char *command, int64_t of, const struct journal_devic
 				   .leaf = devices[0].leaf,
 				   .subject = "*.example.com",
 				   .not_after = 5000 };
-	struct journal_cert chain = { devices[0].leaf.bytes, "*.example.com" };
+	struct journal_cert chain = { .sha256 = devices[0].leaf.bytes, .subject = "*.example.com" };
 	struct err err = { 0 };
 
 	ck_assert_msg(journal_begin(journal, &run, &chain, 1, devices, count, &err) == 0, "%s",
@@ -209,6 +209,28 @@ START_TEST(test_journal_superseded)
 }
 END_TEST
 
+/* Proved, and then it went back by itself. */
+START_TEST(test_journal_takes_a_proof_back)
+{
+	const struct journal_device two[] = { device("a", 'N', 'L'), device("b", 'N', 'L') };
+	const struct journal_device ends[] = {
+		{ .name = "a", .outcome = "changed", .sentence = "", .proved = 1 },
+		{ .name = "b", .outcome = "reverted", .sentence = "" },
+	};
+	int64_t run = begin("deploy", 0, two, 2);
+	struct journal_device *rows;
+	size_t count;
+
+	prove(run, "a", DAY);
+	prove(run, "b", DAY);
+	ck_assert_int_eq(journal_end(journal, run, ends, 2, "incomplete", 2 * DAY, NULL), 0);
+	rows = journal_devices(journal, run, &count, NULL);
+	ck_assert_int_eq(rows[0].proved, DAY);
+	ck_assert_int_eq(rows[1].proved, 0);
+	journal_devices_free(rows, count);
+}
+END_TEST
+
 START_TEST(test_journal_compromised)
 {
 	const struct journal_device one = device("a", 'N', 'L');
@@ -316,6 +338,7 @@ Suite *suite_journal(void)
 	tcase_add_test(tests, test_journal_knows_runs);
 	tcase_add_test(tests, test_journal_latest_is_of_the_last_run);
 	tcase_add_test(tests, test_journal_superseded);
+	tcase_add_test(tests, test_journal_takes_a_proof_back);
 	tcase_add_test(tests, test_journal_compromised);
 	tcase_add_test(tests, test_journal_writes_a_run_whole_or_not);
 	tcase_add_loop_test(tests, test_journal_refuses_what_it_cannot_trust, 0, 4);
