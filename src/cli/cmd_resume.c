@@ -148,6 +148,8 @@ static int resume(struct cli *cli, struct site *site, struct resumed *resumed)
 		printf("run %lld left nothing to do\n", (long long)resumed->run.id);
 		return EXIT_WELL;
 	}
+	if (cli->format == REPORT_TEXT && !cli->request.quiet)
+		printf("resume of run %lld\n", (long long)resumed->run.id);
 	return cli_roll_out(cli, site);
 }
 

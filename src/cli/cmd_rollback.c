@@ -66,6 +66,8 @@ static int rollback(struct cli *cli, struct site *site)
 	if (run < 0)
 		return cli_fail(NULL, &err);
 	site->journaling->of = run;
+	if (cli->format == REPORT_TEXT && !cli->request.quiet)
+		printf("rollback of run %lld\n", (long long)run);
 	if (way_back_choose(site, run, &err) || rollout_look(site, &err))
 		return cli_fail(NULL, &err);
 	way_back_plan(site);
