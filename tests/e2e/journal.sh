@@ -88,6 +88,7 @@ mock_say fault all slow@upload:1500 >/dev/null
 begin_deploy -l rp
 wait_until 30 happened '"step":"upload"' || fail 'no upload'
 holder=$running
+kill -STOP "$holder" # it takes its time
 for command in "deploy $bundle" 'clear -l rp' 'rollback 1' 'resume 1'; do
 	# shellcheck disable=SC2086
 	expect_exit 75 certroll $command -i "$inventory" --yes --accept-new --state "$workdir/state"
@@ -97,6 +98,7 @@ run 0 history
 expect_grep 'deploy by .*: running$'
 expect_exit 0 certroll deploy "$bundle" -i "$inventory" --dry-run --ca-file "$bundle_pki/root.crt" \
 	--accept-new --state "$workdir/state" -l pbx-master
+kill -CONT "$holder"
 wait "$holder" || fail 'the holder of the lock failed'
 mock_say unfault all >/dev/null
 
