@@ -27,7 +27,7 @@ struct site_request {
 	enum profile_column profile;
 	bool profile_given;
 	enum root_kind root_kind;
-	bool keyless; /**< the bundle is to hold no key: its chain is judged as if served */
+	bool keyless;        /**< the bundle is to hold no key: its chain is judged as if served */
 	const char *command; /**< for lock and journal: "deploy" */
 	int64_t of;          /**< the run that this one resumes or rolls back; 0: none */
 	bool only_failed, rollback_on_failure, no_archive, compromised, clear;
@@ -177,9 +177,6 @@ void judge_look(const struct site *site, const struct endpoint *endpoint,
  * whose window is closed are held, unless it is a dry run.
  */
 int rollout_look(struct site *site, struct err *err) MUST_CHECK;
-
-/** How a device comes back from what is planned: "clear to factory", "none". */
-const char *way_back_of(const struct result *result);
 
 /** Carry the plan out: roots first, then wave by wave; prove, learn, look again. */
 int rollout_run(struct site *site, struct err *err) MUST_CHECK;

@@ -48,8 +48,8 @@ void plan_one(struct site *site, struct result *result)
 
 		if (endpoint->after_only)
 			continue;
-		endpoint->proof =
-			served_prove(&endpoint->before, NULL, result->job->bundle->chain, difference);
+		endpoint->proof = served_prove(&endpoint->before, NULL, result->job->bundle->chain,
+					       difference);
 		unseen += !endpoint->before.chain;
 		other += endpoint->before.chain && endpoint->proof != PROOF_EXACT;
 		if (!endpoint->before.chain)

@@ -2,6 +2,7 @@
  * The report for programs.  Schema 1: names only ever get more, none changes its meaning.
  */
 #include "certroll/report.h"
+#include "certroll/way_back.h"
 #include "plan_json.h"
 #include <jansson.h>
 #include <stdio.h>
@@ -101,14 +102,15 @@ static void add_endpoints(json_t *list, const struct site *site, const struct re
 	}
 }
 
-static json_t *turn_json(const struct result *result)
+static json_t *turn_json(const struct site *site, const struct result *result)
 {
 	return json_pack("{s:I,s:b,s:o,s:o}", "wave", (json_int_t)result->wave, "canary",
-			 (int)result->canary, "way_back", text(way_back_of(result)), "warnings",
+			 (int)result->canary, "way_back",
+			 text(way_back_words(way_back_kind(site, result))), "warnings",
 			 findings_json(&result->warnings));
 }
 
-static json_t *device_json(const struct result *result)
+static json_t *device_json(const struct site *site, const struct result *result)
 {
 	const struct job *job = result->job;
 	json_t *object =
@@ -119,7 +121,7 @@ static json_t *device_json(const struct result *result)
 			  "findings", findings_json(&result->findings));
 
 	if (result->wave)
-		json_object_set_new(object, "plan", turn_json(result));
+		json_object_set_new(object, "plan", turn_json(site, result));
 	if (!job)
 		return object;
 	json_object_set_new(object, "firmware", text(job_known(job, FACT_FIRMWARE)));
@@ -158,7 +160,7 @@ void report_json(const struct site *site, enum report_kind kind)
 	if (kind == REPORT_CHECK)
 		json_object_set_new(root, "blocks", blocks_json(site->bundle));
 	for (size_t i = 0; i < site->count && kind != REPORT_CHECK; i++) {
-		json_array_append_new(devices, device_json(&site->results[i]));
+		json_array_append_new(devices, device_json(site, &site->results[i]));
 		add_endpoints(endpoints, site, &site->results[i]);
 	}
 	json_object_set_new(root, "devices", devices);

@@ -3,6 +3,7 @@
  */
 #include "certroll/report.h"
 #include "certroll/text.h"
+#include "certroll/way_back.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,7 +128,8 @@ static void print_plan(const struct site *site, const struct result *result)
 {
 	if (result->wave)
 		printf("      wave %zu of %zu%s; way back: %s\n", result->wave, site->waves,
-		       result->canary ? ", canary" : "", way_back_of(result));
+		       result->canary ? ", canary" : "",
+		       way_back_words(way_back_kind(site, result)));
 	for (size_t i = 0; i < result->warnings.count; i++)
 		print_finding(&result->warnings.items[i], "      ");
 }

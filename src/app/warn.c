@@ -18,7 +18,7 @@ static const struct chain *chain_now(const struct result *result)
 }
 
 /* A PBX knows "its" reverse proxies by the name in their certificate. */
-static void warn_name(struct site *site, struct result *result, const struct chain *now)
+static void warn_name(struct result *result, const struct chain *now)
 {
 	const struct cert *old = chain_leaf(now), *new = chain_leaf(result->job->bundle->chain);
 
@@ -47,11 +47,11 @@ static bool leads_to(const struct chain *now, const struct cert *root)
 }
 
 /* Do clients bring it along? */
-static bool is_public(const struct site *site)
+static bool is_public(const struct site *site, const struct bundle *bundle)
 {
 	if (site->request->root_kind != ROOT_DETECT)
 		return site->request->root_kind == ROOT_PUBLIC;
-	return site->bundle->chain->path.source == ANCHOR_SYSTEM;
+	return bundle->chain->path.source == ANCHOR_SYSTEM;
 }
 
 static void warn_root(struct site *site, struct result *result, const struct chain *now)
@@ -61,7 +61,7 @@ static void warn_root(struct site *site, struct result *result, const struct cha
 	if (!root->self_signed || leads_to(now, root))
 		return;
 	findings_add(&result->warnings, "plan-root",
-		     is_public(site) ? SEVERITY_NOTE : SEVERITY_WARNING, NULL,
+		     is_public(site, result->job->bundle) ? SEVERITY_NOTE : SEVERITY_WARNING, NULL,
 		     "Bring the new root to phones and peers first: certroll root, deploy "
 		     "--trust-only.",
 		     "what it serves now does not lead to the root '%s'; phones and peers that do "
@@ -70,7 +70,7 @@ static void warn_root(struct site *site, struct result *result, const struct cha
 }
 
 /* The vendor's connector would replace what is installed at its next renewal. */
-static void warn_managed(struct site *site, struct result *result, const struct chain *now)
+static void warn_managed(struct result *result, const struct chain *now)
 {
 	static const char maker[] = "Let's Encrypt";
 
@@ -140,15 +140,10 @@ void warn_before(struct site *site, struct result *result)
 	const struct chain *now = chain_now(result);
 
 	if (now && !site->request->trust_only) {
-		warn_name(site, result, now);
+		warn_name(result, now);
 		warn_root(site, result, now);
-		warn_managed(site, result, now);
+		warn_managed(result, now);
 	}
 	warn_evidence(site, result);
 	warn_window(site, result);
-}
-
-const char *way_back_of(const struct result *result)
-{
-	return result->device->driver->clear ? "clear to factory" : "none";
 }

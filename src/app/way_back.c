@@ -315,6 +315,7 @@ static void merge(struct result *result, struct result *back)
 	mem_free(why);
 	mem_free(back->sentence);
 	findings_free(&back->findings);
+	findings_free(&back->warnings);
 }
 
 static int roll_back(struct site *back, struct err *err)

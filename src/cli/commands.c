@@ -27,17 +27,15 @@ const struct command commands[] = {
 	{ "plan", "BUNDLE", "ask every device and say what deploy would do",
 	  WIRE TURNS "policy trust-only accept-new allow-open-key settle " SITE, cmd_plan },
 	{ "deploy", "BUNDLE", "install the bundle on every device and prove it",
-	  WIRE TURNS
-	  "policy plan dry-run yes now trust-only accept-new allow-open-key settle " SITE,
+	  WIRE TURNS "policy plan dry-run yes now trust-only accept-new allow-open-key settle "
+		     "only-failed rollback-on-failure no-archive compromised " SITE,
 	  cmd_deploy },
-	  WIRE "policy dry-run yes trust-only accept-new allow-open-key settle "
-	       "only-failed rollback-on-failure no-archive compromised " SITE,
 	{ "resume", "[RUN]", "finish what a deploy left undone",
-	  WIRE "bundle policy dry-run yes accept-new allow-open-key settle rollback-on-failure "
-	       "no-archive " SITE,
+	  WIRE TURNS "bundle policy dry-run yes now accept-new allow-open-key settle "
+		     "rollback-on-failure no-archive " SITE,
 	  cmd_resume },
 	{ "rollback", "[RUN]", "put devices back to the bundle before",
-	  WIRE "device clear policy dry-run yes accept-new settle " SITE, cmd_rollback },
+	  WIRE TURNS "device clear policy dry-run yes now accept-new settle " SITE, cmd_rollback },
 	{ "history", "[RUN]", "what was done to which device, when and by whom",
 	  "inventory state output verbose quiet help", cmd_history },
 	{ "rehearse", "BUNDLE", "the whole roll-out on mock devices of this machine",

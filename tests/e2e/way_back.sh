@@ -127,7 +127,7 @@ mock_say fault 127.78.0.3 drop-intermediate >/dev/null
 	mock_say unfault 127.78.0.3 >/dev/null
 ) &
 children+=("$!")
-deploy_file 1 "$third" --rollback-on-failure
+deploy_file 1 "$third" --rollback-on-failure --no-canary
 expect_grep '5 devices: 3 changed, 2 failed'
 expect_grep 'pbx-slave1 +failed +back on the bundle before: serves the bundle already'
 expect_grep 'pbx-slave2 +failed +back on the bundle before: proved on https, sips; the new one: '
