@@ -1,28 +1,8 @@
 #include "certroll/pins.h"
-#include "certroll/buf.h"
 #include "certroll/file.h"
-#include "certroll/secret.h"
 #include "certroll/text.h"
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "pins_file.h"
 #include <string.h>
-#include <sys/stat.h>
-
-enum { MAX_NAME = 400 };
-
-struct pin {
-	char *device;
-	unsigned char key[PIN_HASH];
-	int64_t since;
-};
-
-struct pins {
-	char *path;
-	struct pin *items;
-	size_t count;
-	bool changed;
-};
 
 static struct pin *pin_find(const struct pins *pins, const char *device)
 {
@@ -32,77 +12,12 @@ static struct pin *pin_find(const struct pins *pins, const char *device)
 	return NULL;
 }
 
-static bool parse_key(const char *hex, unsigned char key[PIN_HASH])
+/* A forgotten one is kept until it is saved, so that the file forgets it, too. */
+static struct pin *pin_known(const struct pins *pins, const char *device)
 {
-	if (strlen(hex) != 2 * PIN_HASH)
-		return false;
-	for (size_t i = 0; i < PIN_HASH; i++) {
-		unsigned value;
+	struct pin *pin = pin_find(pins, device);
 
-		if (strspn(hex + 2 * i, "0123456789abcdef") < 2 ||
-		    sscanf(hex + 2 * i, "%2x", &value) != 1)
-			return false;
-		key[i] = (unsigned char)value;
-	}
-	return true;
-}
-
-static void add(struct pins *pins, const char *device, const unsigned char key[PIN_HASH],
-		int64_t since)
-{
-	struct pin *pin;
-
-	pins->items = mem_grow(pins->items, pins->count, sizeof *pins->items);
-	pin = &pins->items[pins->count++];
-	*pin = (struct pin){ .device = text_copy(device), .since = since };
-	memcpy(pin->key, key, PIN_HASH);
-}
-
-static int parse_line(struct pins *pins, const char *line, int number, struct err *err)
-{
-	char device[MAX_NAME + 1], hex[2 * PIN_HASH + 1];
-	unsigned char key[PIN_HASH];
-	long long since;
-
-	if (*line == '\0' || *line == '#')
-		return 0;
-	if (sscanf(line, "%400s sha256:%64s %lld", device, hex, &since) != 3 ||
-	    !parse_key(hex, key))
-		return err_set(err, ERR_CONFIG,
-			       "%s:%d: this is not a pin; delete the line, and the device will be "
-			       "treated as unknown",
-			       pins->path, number);
-	add(pins, device, key, since);
-	return 0;
-}
-
-static int parse(struct pins *pins, char *text, struct err *err)
-{
-	char *rest = text, *line;
-	int number = 0;
-
-	while ((line = strsep(&rest, "\n")))
-		if (parse_line(pins, line, ++number, err))
-			return -1;
-	return 0;
-}
-
-static int read_file(struct pins *pins, struct err *err)
-{
-	auto_secret text = { 0 };
-	struct stat status;
-
-	if (stat(pins->path, &status) && errno == ENOENT)
-		return 0;
-	if (secret_load(&text, pins->path, PINS_MAX_BYTES, NULL, err))
-		return -1;
-	if (status.st_mode & (S_IWGRP | S_IWOTH))
-		return err_set(
-			err, ERR_CONFIG,
-			"%s: others may write it, so it proves nothing; compare its lines, then "
-			"chmod 600 it",
-			pins->path);
-	return parse(pins, text.bytes, err);
+	return pin && !pin->gone ? pin : NULL;
 }
 
 struct pins *pins_load(const char *path, struct err *err)
@@ -110,7 +25,7 @@ struct pins *pins_load(const char *path, struct err *err)
 	struct pins *pins = mem_alloc(sizeof *pins);
 
 	pins->path = text_copy(path);
-	if (path && read_file(pins, err)) {
+	if (path && pins_read(pins, err)) {
 		pins_free(pins);
 		return NULL;
 	}
@@ -121,8 +36,10 @@ void pins_free(struct pins *pins)
 {
 	if (!pins)
 		return;
-	for (size_t i = 0; i < pins->count; i++)
+	for (size_t i = 0; i < pins->count; i++) {
 		mem_free(pins->items[i].device);
+		mem_free(pins->items[i].identity);
+	}
 	mem_free(pins->items);
 	mem_free(pins->path);
 	mem_free(pins);
@@ -130,53 +47,150 @@ void pins_free(struct pins *pins)
 
 const unsigned char *pins_find(const struct pins *pins, const char *device)
 {
-	const struct pin *pin = pin_find(pins, device);
+	const struct pin *pin = pin_known(pins, device);
 
 	return pin ? pin->key : NULL;
+}
+
+const char *pins_identity(const struct pins *pins, const char *device)
+{
+	const struct pin *pin = pin_known(pins, device);
+
+	return pin ? pin->identity : NULL;
+}
+
+int64_t pins_since(const struct pins *pins, const char *device)
+{
+	const struct pin *pin = pin_known(pins, device);
+
+	return pin ? pin->since : 0;
+}
+
+struct pin *pins_add(struct pins *pins, const char *device)
+{
+	struct pin *pin;
+
+	pins->items = mem_grow(pins->items, pins->count, sizeof *pins->items);
+	pin = &pins->items[pins->count++];
+	*pin = (struct pin){ .device = text_copy(device) };
+	return pin;
+}
+
+static void mark(struct pins *pins, struct pin *pin)
+{
+	pin->dirty = true;
+	pins->changed = true;
+}
+
+static void forget_one(struct pins *pins, struct pin *pin)
+{
+	mem_free(take(pin->identity));
+	pin->gone = true;
+	mark(pins, pin);
 }
 
 void pins_set(struct pins *pins, const char *device, const unsigned char key[PIN_HASH], int64_t now)
 {
 	struct pin *pin = pin_find(pins, device);
 
-	if (pin && memcmp(pin->key, key, PIN_HASH) == 0)
+	if (pin && !pin->gone && memcmp(pin->key, key, PIN_HASH) == 0)
 		return;
-	pins->changed = true;
-	if (!pin) {
-		add(pins, device, key, now);
-		return;
-	}
+	if (!pin)
+		pin = pins_add(pins, device);
 	memcpy(pin->key, key, PIN_HASH);
 	pin->since = now;
+	pin->gone = false;
+	mark(pins, pin);
 }
 
-static int encode(const struct pins *pins, struct buf *out)
+void pins_identify(struct pins *pins, const char *device, const char *identity)
 {
-	char hex[2 * PIN_HASH + 1];
+	struct pin *pin = pin_known(pins, device);
+	auto_free char *shown =
+		identity ? text_printable(identity, strlen(identity), PIN_MAX_IDENTITY) : NULL;
+	bool same = pin && shown && pin->identity && strcmp(pin->identity, shown) == 0;
 
-	if (buf_addf(out, "# certroll: public keys of devices\n"))
-		return -1;
+	if (!pin || same || (!shown && !pin->identity))
+		return;
+	mem_free(pin->identity);
+	pin->identity = take(shown);
+	mark(pins, pin);
+}
+
+size_t pins_forget(struct pins *pins, const char *name)
+{
+	size_t length = strlen(name), count = 0;
+
 	for (size_t i = 0; i < pins->count; i++) {
-		const struct pin *pin = &pins->items[i];
+		struct pin *pin = &pins->items[i];
 
-		text_hex(pin->key, PIN_HASH, hex);
-		if (buf_addf(out, "%s sha256:%s %lld\n", pin->device, hex, (long long)pin->since))
-			return -1;
+		if (pin->gone || strncmp(pin->device, name, length) != 0 ||
+		    pin->device[length] != '@')
+			continue;
+		forget_one(pins, pin);
+		count++;
 	}
-	return 0;
+	return count;
+}
+
+bool pins_drop(struct pins *pins, const char *device)
+{
+	struct pin *pin = pin_known(pins, device);
+
+	if (pin)
+		forget_one(pins, pin);
+	return pin;
+}
+
+/* What we set ourselves, onto what the file holds by now. */
+static void merge(struct pins *into, const struct pins *from)
+{
+	for (size_t i = 0; i < from->count; i++) {
+		const struct pin *pin = &from->items[i];
+		struct pin *own = pin->dirty ? pin_find(into, pin->device) : NULL;
+
+		if (!pin->dirty)
+			continue;
+		if (!own)
+			own = pins_add(into, pin->device);
+		memcpy(own->key, pin->key, PIN_HASH);
+		own->since = pin->since;
+		own->gone = pin->gone;
+		mem_free(own->identity);
+		own->identity = text_copy(pin->identity);
+	}
+}
+
+static int save_merged(const struct pins *pins, struct err *err)
+{
+	struct pins *file = pins_load(pins->path, err);
+	int status;
+
+	if (!file)
+		return -1;
+	merge(file, pins);
+	status = pins_write(file, err);
+	pins_free(file);
+	return status;
 }
 
 int pins_save(struct pins *pins, struct err *err)
 {
-	auto_buf text = BUF_MAX(PINS_MAX_BYTES);
+	int lock, status;
 
 	if (!pins->changed || !pins->path)
 		return 0;
-	if (encode(pins, &text))
-		return err_set(err, ERR_LIMIT, "%s: too many pins", pins->path);
-	if (file_make_folders(pins->path, err) ||
-	    file_write(pins->path, text.data, text.len, FILE_PRIVATE, err))
+	if (file_make_folders(pins->path, err))
 		return -1;
+	lock = pins_lock(pins->path, err);
+	if (lock < 0)
+		return -1;
+	status = save_merged(pins, err);
+	pins_unlock(lock);
+	if (status)
+		return -1;
+	for (size_t i = 0; i < pins->count; i++)
+		pins->items[i].dirty = false;
 	pins->changed = false;
 	return 0;
 }
