@@ -33,6 +33,7 @@ struct step {
 	size_t path;                              /**< offset of a FIELD_PATH option */
 	enum verdict (*check)(struct job *, const struct reply *); /**< NULL: any 2xx */
 	int every_ms, within_ms; /**< AGAIN: period, deadline counted from the first try */
+	bool open;               /**< asked without credentials; a 401 is an answer for check */
 	bool changes;            /**< alters the device: goes to the journal, never in a dry run */
 	bool repeats;  /**< a changing step that may be sent again when the box was busy (503, 429);
 	                   a reading one always may */
@@ -93,7 +94,18 @@ enum verdict step_accept(struct job *job, const struct reply *reply, const char 
 			 const char *error);
 
 /** Things worth knowing about the box, shown in plan and report. */
-enum fact { FACT_NAME, FACT_FIRMWARE, FACT_HARDWARE, FACT_COUNT };
+enum fact {
+	FACT_NAME,
+	FACT_FIRMWARE,
+	FACT_HARDWARE,
+	/**
+	 * What tells this box from every other, and stays when its certificate changes: a hardware id,
+	 * a serial number.  Note it in an open step before the log-on where the box tells it that
+	 * early: the job ends there when another box is expected, and no password is sent.
+	 */
+	FACT_IDENTITY,
+	FACT_COUNT
+};
 
 /** Note a fact (made printable, cut at 120 bytes). */
 void job_fact(struct job *job, enum fact fact, const char *value);

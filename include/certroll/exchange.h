@@ -42,6 +42,7 @@ struct exchange {
 	enum exchange_kind kind;
 	/* HTTP */
 	const char *method;                  /**< "GET", "POST" */
+	bool open;                           /**< without credentials, come what may */
 	char path[EXCHANGE_MAX_PATH];        /**< with query; CHANNEL: where it is opened */
 	bool upload;                         /**< one multipart/form-data part with these: */
 	const char *field, *filename, *type; /**< borrowed from the driver's options */
@@ -132,6 +133,9 @@ enum verdict exchange_handshake(struct exchange *exchange, uint16_t port, const 
 
 /** Value of a header of the reply, ASCII case ignored, without blanks around; NULL: absent.  Owned. */
 char *reply_header(const struct reply *reply, const char *name) MUST_CHECK;
+
+/** Realm of the first challenge of a 401 (RFC 9110 11.5), without its quotes; NULL: none.  Owned. */
+char *reply_realm(const struct reply *reply) MUST_CHECK;
 
 /** Attribute of the first element at a path (xml_find()) of an XML reply; NULL: none.  Owned. */
 char *reply_attr(const struct reply *reply, const char *path, const char *name) MUST_CHECK;

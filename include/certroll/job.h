@@ -64,6 +64,8 @@ struct job {
 
 	/* what was learnt */
 	char *facts[FACT_COUNT];
+	char *expected_identity; /**< NULL: whoever it is; else FACT_IDENTITY must be this */
+	bool stranger;           /**< it was not */
 	char *shown[JOB_MAX_SHOWN];
 	size_t shown_count;
 	bool reset_pending, reset_was_pending;
@@ -93,6 +95,12 @@ struct job *job_new(const struct device *device, const struct bundle *bundle) MU
 
 /** A job that only looks at one endpoint, which stays the caller's. */
 struct job *job_new_look(struct endpoint *endpoint) MUST_CHECK;
+
+/**
+ * Another FACT_IDENTITY than this will end the job with a sentence.  Once one was noted, the job
+ * expects that one, so two boxes that change places during a job are told apart in any case.
+ */
+void job_expect(struct job *job, const char *identity);
 
 /** Wipes the state.  NULL is fine. */
 void job_free(struct job *job);

@@ -157,6 +157,15 @@ struct profile site_profile(const struct site *site, const struct device *device
 /** Identity of an admin connection: the engine's callback, arg is the site. */
 bool identity_judge(const struct job *job, const struct chain *chain, char reason[200], void *arg);
 
+/** Name of a device's pin: "name@host:port"; owned. */
+char *identity_pin(const struct device *device) MUST_CHECK;
+
+/** The job ends when its box calls itself something else than the pin says. */
+void identity_look_for(const struct site *site, struct job *job);
+
+/** Note what a box called itself, if its key is pinned. */
+void identity_note(struct site *site, const struct job *job);
+
 /** From now on know a device by this public key. */
 void identity_know(struct site *site, const struct device *device,
 		   const unsigned char key[PIN_HASH]);

@@ -7,10 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Behind the name of a device: the key it will have when what was begun has worked. */
-#define EXPECTED "+next"
-
-static char *pin_key(const struct device *device)
+char *identity_pin(const struct device *device)
 {
 	return text_format("%s@%s:%u", device->name, device->host, device->port);
 }
@@ -55,7 +52,7 @@ static bool just_installed(const struct job *job, const struct chain *chain)
 /* The key of a bundle whose installation was begun earlier, and perhaps cut off, is the box's, too. */
 static bool judge_expected(struct site *site, const char *key, const unsigned char *shown)
 {
-	auto_free char *expected = text_format("%s" EXPECTED, key);
+	auto_free char *expected = text_format("%s" PIN_NEXT, key);
 	const unsigned char *next = pins_find(site->pins, expected);
 
 	if (!next || memcmp(next, shown, CERT_HASH))
@@ -67,7 +64,7 @@ static bool judge_expected(struct site *site, const char *key, const unsigned ch
 static bool judge_pin(struct site *site, const struct job *job, const struct chain *chain,
 		      char reason[200])
 {
-	auto_free char *key = pin_key(job->device);
+	auto_free char *key = identity_pin(job->device);
 	const unsigned char *known = pins_find(site->pins, key);
 	const unsigned char *shown = chain_leaf(chain)->key_sha256;
 
@@ -75,16 +72,21 @@ static bool judge_pin(struct site *site, const struct job *job, const struct cha
 		return true;
 	if (just_installed(job, chain) || judge_expected(site, key, shown))
 		return true;
-	if (known)
-		return say(reason,
-			   "its key is not the one it was known by: another box, or somebody in "
-			   "between; if it was exchanged, delete its line from the pins file");
+	if (known) {
+		snprintf(reason, 200,
+			 "its key is not the one it was known by: another box, or somebody in "
+			 "between; if it was exchanged: certroll pin --replace %.60s",
+			 job->device->name);
+		return false;
+	}
 	if (site->request->accept_new) {
 		pins_set(site->pins, key, shown, site->now);
 		return true;
 	}
-	return say(reason, "its key is not known yet; compare it with the box, or use --accept-new "
-			   "the first time");
+	return say(
+		reason,
+		"its key is not known yet; 'certroll pin' shows it, to be compared with the box, "
+		"and notes it (--accept-new notes it unseen)");
 }
 
 /* Does the vendor's CA of the inventory, and no other anchor, vouch for this chain? */
@@ -153,18 +155,35 @@ bool identity_judge(const struct job *job, const struct chain *chain, char reaso
 	}
 }
 
+void identity_look_for(const struct site *site, struct job *job)
+{
+	auto_free char *key = identity_pin(job->device);
+
+	if (job->device->trust != TRUST_NONE)
+		job_expect(job, pins_identity(site->pins, key));
+}
+
+void identity_note(struct site *site, const struct job *job)
+{
+	auto_free char *key = identity_pin(job->device);
+	const char *identity = job_known(job, FACT_IDENTITY);
+
+	if (identity && *identity && !job->stranger && job->device->trust != TRUST_NONE)
+		pins_identify(site->pins, key, identity);
+}
+
 void identity_know(struct site *site, const struct device *device,
 		   const unsigned char key[PIN_HASH])
 {
-	auto_free char *name = pin_key(device);
+	auto_free char *name = identity_pin(device);
 
 	pins_set(site->pins, name, key, site->now);
 }
 
 void identity_expect(struct site *site, const struct job *job)
 {
-	auto_free char *key = pin_key(job->device);
-	auto_free char *expected = text_format("%s" EXPECTED, key);
+	auto_free char *key = identity_pin(job->device);
+	auto_free char *expected = text_format("%s" PIN_NEXT, key);
 
 	if (job->device->trust != TRUST_NONE)
 		pins_set(site->pins, expected, chain_leaf(job->bundle->chain)->key_sha256,
@@ -175,11 +194,14 @@ void identity_learn(struct site *site, const struct job *job)
 {
 	for (size_t i = 0; i < job->endpoint_count; i++) {
 		const struct endpoint *endpoint = &job->endpoints[i];
-		auto_free char *key = pin_key(job->device);
+		auto_free char *key = identity_pin(job->device);
+		auto_free char *expected = text_format("%s" PIN_NEXT, key);
 
 		if (endpoint->service->port != job->device->port ||
 		    endpoint->proof != PROOF_EXACT || job->device->trust == TRUST_NONE)
 			continue;
 		pins_set(site->pins, key, chain_leaf(endpoint->after.chain)->key_sha256, site->now);
+		pins_drop(site->pins, expected); /* it has come true, or is out of date */
+		identity_note(site, job);
 	}
 }

@@ -32,6 +32,7 @@ void start_job(struct site *site, struct result *result)
 	if (site->request->settle_ms)
 		job->settle_ms = (int)site->request->settle_ms;
 	job->dry = true;
+	identity_look_for(site, job);
 	result->job = job;
 	result->endpoints = job->endpoints;
 	result->endpoint_count = job->endpoint_count;
@@ -110,6 +111,8 @@ int rollout_look(struct site *site, struct err *err)
 	if (run_jobs(site, order, count, err))
 		return -1;
 	plan_all(site, order, count);
+	for (size_t i = 0; i < count; i++)
+		identity_note(site, order[i]->job);
 	return 0;
 }
 

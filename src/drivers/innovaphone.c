@@ -11,15 +11,17 @@
 
 enum trust_mode { BY_UPLOAD, BY_TICK, BY_NOBODY };
 enum ec_mode { EC_BY_FIRMWARE, EC_YES, EC_NO };
+enum identity_mode { BY_REALM, UNNAMED };
 enum { FIRST_EC_FIRMWARE = 16 }; /* "RSA or ECDSA key": Reference16r1:Certificate management */
 
 struct innovaphone {
 	char *info, *login, *state, *upload, *trust, *tick, *clear, *reset; /* paths */
 	char *field, *filename, *type, *trust_field, *ok, *error, *reset_ok, *factory_issuer;
-	int trust_mode, reset_mode, ec;
+	int identity, trust_mode, reset_mode, ec;
 	int64_t leaf_rsa_max;
 };
 
+static const char *const identity_modes[] = { "realm", "none", NULL };
 static const char *const trust_modes[] = { "upload", "tick", "none", NULL };
 static const char *const ec_modes[] = { "by-firmware", "yes", "no", NULL };
 
@@ -39,6 +41,9 @@ static const struct field info_rows[] = {
 	OPTION("path", PATH, info, "/CMD0/box_info.xml", SEEN, "F1"), FIELD_END };
 static const struct field login_rows[] = {
 	OPTION("path", PATH, login, "/CMD0/mod_cmd.xml?cmd=xml-info", ASSUMED, "F2"), FIELD_END };
+static const struct field identity_rows[] = {
+	OPTION("from", CHOICE, identity, "realm", ASSUMED, "F2", .choices = identity_modes,
+	       .help = "realm: the hardware id in its challenge, before the log-on; or none"), FIELD_END };
 static const struct field state_rows[] = {
 	OPTION("path", PATH, state, "/X509/mod_cmd.xml?cmd=xml-info", ASSUMED, "F3"), FIELD_END };
 static const struct field upload_rows[] = {
@@ -65,6 +70,7 @@ static const struct field reset_rows[] = {
 static const struct field options[] = {
 	GROUP("info", info_rows, "firmware and pending reset, mostly readable without log-on"),
 	GROUP("login", login_rows, "needs the password, tells the name of the box"),
+	GROUP("identity", identity_rows, "what tells this box from the others"),
 	GROUP("state", state_rows, "what General/Certificates shows"),
 	GROUP("upload", upload_rows, "Device certificate: Upload"),
 	GROUP("trust", trust_rows, "Trust list: Upload, or tick and Trust"),
@@ -97,6 +103,21 @@ static enum verdict info_check(struct job *job, const struct reply *reply)
 				 reply->status);
 	job_fact(job, FACT_FIRMWARE, version);
 	job_reset_pending(job, xml_attr(box ? box : xml, "reset-required"));
+	return STEP_OK;
+}
+
+static enum verdict identity_build(struct job *job, struct exchange *exchange)
+{
+	return of(job)->identity == BY_REALM ? exchange_get(exchange, of(job)->login) : STEP_SKIP;
+}
+
+/* No challenge, no identity: what is wrong then, the log-on says better. */
+static enum verdict identity_check(struct job *job, const struct reply *reply)
+{
+	auto_free char *realm = reply_realm(reply);
+
+	if (reply->status == 401)
+		job_fact(job, FACT_IDENTITY, realm ? realm : "");
 	return STEP_OK;
 }
 
@@ -195,24 +216,25 @@ static const char SHEET[] = "docs/devices/innovaphone.md";
 	{ .name = title, .build = building, .check = checking, .evidence = EVIDENCE_##level,       \
 	  .source = SHEET, __VA_ARGS__ }
 #define STATE ROW("state", NULL, state_check, ASSUMED, GET(state), .every_ms = 1000, .within_ms = 30000)
+#define IDENTITY ROW("identity", identity_build, identity_check, ASSUMED, .open = true)
 #define RESET                                                                                      \
 	ROW("pending", NULL, info_check, SEEN, GET(info)),                                              \
 	ROW("reset", reset_build, reset_check, SEEN, .changes = true, .may_drop = true),           \
 	ROW("boot", boot_build, boot_check, SEEN, .every_ms = 2000, .within_ms = 180000,           \
 	    .may_drop = true)
 
-static const struct step identify[] = {
+static const struct step identify[] = { IDENTITY,
 	ROW("info", NULL, info_check, SEEN, GET(info)),
 	ROW("login", NULL, login_check, ASSUMED, GET(login)),
 	STATE, { 0 } };
 static const struct step trust[] = {
 	ROW("trust", trust_build, accepted, ASSUMED, .changes = true, .repeats = true), { 0 } };
-static const struct step install[] = {
+static const struct step install[] = { IDENTITY,
 	ROW("upload", upload_build, accepted, ASSUMED, .changes = true, .repeats = true),
 	STATE,
 	ROW("tick", tick_build, accepted, ASSUMED, .changes = true, .repeats = true),
 	RESET, { 0 } };
-static const struct step clear[] = {
+static const struct step clear[] = { IDENTITY,
 	ROW("clear", NULL, accepted, ASSUMED, GET(clear), .changes = true, .repeats = true),
 	STATE,
 	RESET, { 0 } };

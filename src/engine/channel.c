@@ -79,9 +79,11 @@ static void answer(struct channel *channel, struct reply *reply)
 
 static void fail(struct channel *channel, enum net net, const char *detail)
 {
+	bool demanded = channel->capture.asked && channel->phase != OPEN &&
+			(net == NET_RESET || net == NET_TLS);
 	struct reply reply = { .net = net };
 
-	snprintf(reply.detail, sizeof reply.detail, "%s", detail);
+	snprintf(reply.detail, sizeof reply.detail, "%s", demanded ? TLS_WANTS_CLIENT : detail);
 	answer(channel, &reply);
 	hang_up(channel);
 }
@@ -377,7 +379,7 @@ static void connect_channel(struct channel *channel, const struct addresses *add
 	channel->shown = false;
 	channel->sent = channel->taken = 0;
 	channel->capture.chain = NULL;
-	channel->capture.refused = false;
+	channel->capture.refused = channel->capture.asked = false;
 	channel->capture.detail[0] = '\0';
 	upgrade_request(&channel->out, channel->device, channel->path, channel->accept);
 	channel->dial = (struct dial){ .loop = channel->channels->loop,

@@ -4,6 +4,7 @@
 #include "certroll/inventory.h"
 #include "fence.h"
 #include "multi.h"
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,8 @@ struct http_client {
 	struct buf head, text;
 	struct capture capture;
 	bool shown; /* the captured chain was handed out already */
+	long auth;  /* what is said when asked: narrowed down by the first answer */
+	int cause;  /* why there was no socket; 0: there was */
 	char error[CURL_ERROR_SIZE];
 	bool busy, too_large, used;
 	bool fresh;           /* connected since the last request went out */
@@ -127,6 +130,7 @@ static CURLcode on_context(CURL *easy, void *context, void *arg)
 	client->capture.detail[0] = '\0';
 	client->shown = false;
 	client->fresh = true;
+	client->capture.asked = false;
 	capture_only(context, &client->capture);
 	return CURLE_OK;
 }
@@ -151,10 +155,12 @@ static int on_request(void *arg, char *peer, char *own, int peer_port, int own_p
 static curl_socket_t on_socket_wanted(void *arg, curlsocktype purpose,
 				      struct curl_sockaddr *address)
 {
-	const struct http *http = arg;
+	struct http_client *client = arg;
+	int fd = fence_socket(client->http->config.loopback_only, &address->addr);
 
 	(void)purpose;
-	return fence_socket(http->config.loopback_only, &address->addr);
+	client->cause = fd < 0 ? errno : 0;
+	return fd;
 }
 
 static void set_connection(struct http_client *client)
@@ -179,7 +185,7 @@ static void set_connection(struct http_client *client)
 	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
 	curl_easy_setopt(easy, CURLOPT_PREREQDATA, client);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket_wanted);
-	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, client->http);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, client);
 	/* "Expect: 100-continue" would cost a second on boxes that do not know it. */
 	client->headers = curl_slist_append(NULL, "Expect:");
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, client->headers);
@@ -200,18 +206,21 @@ static void set_tls(struct http_client *client)
 	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, client);
 }
 
-static void set_login(struct http_client *client)
+/*
+ * Digest where the box offers it, else Basic; always inside TLS.  For an open request libcurl gets
+ * no credentials, so that it has none to send whatever the box answers.
+ */
+static void set_login(struct http_client *client, bool open)
 {
+	const struct device *device = client->device;
 	const struct secret *password = NULL;
 
-	if (client->device->password)
-		password = secret_ref_value(client->device->password);
-	if (!password || !*client->device->user || client->device->driver->own_login)
-		return;
-	/* Digest where the box offers it, else Basic; always inside TLS. */
-	curl_easy_setopt(client->easy, CURLOPT_HTTPAUTH, (long)(CURLAUTH_DIGEST | CURLAUTH_BASIC));
-	curl_easy_setopt(client->easy, CURLOPT_USERNAME, client->device->user);
-	curl_easy_setopt(client->easy, CURLOPT_PASSWORD, password->bytes);
+	if (device->password && *device->user && !device->driver->own_login && !open)
+		password = secret_ref_value(device->password);
+	curl_easy_setopt(client->easy, CURLOPT_HTTPAUTH,
+			 password ? client->auth : (long)CURLAUTH_NONE);
+	curl_easy_setopt(client->easy, CURLOPT_USERNAME, password ? device->user : NULL);
+	curl_easy_setopt(client->easy, CURLOPT_PASSWORD, password ? password->bytes : NULL);
 }
 
 static void on_refused(void *arg)
@@ -233,6 +242,7 @@ struct http_client *http_client_new(struct http *http, const struct device *devi
 
 	client->http = http;
 	client->device = device;
+	client->auth = (long)(CURLAUTH_DIGEST | CURLAUTH_BASIC);
 	client->head = BUF_MAX(REPLY_MAX_HEAD);
 	client->text = BUF_MAX(REPLY_MAX_BODY);
 	client->capture =
@@ -243,7 +253,6 @@ struct http_client *http_client_new(struct http *http, const struct device *devi
 		mem_exhausted();
 	set_connection(client);
 	set_tls(client);
-	set_login(client);
 	return client;
 }
 
@@ -340,9 +349,9 @@ static void settle_auth(struct http_client *client)
 
 	curl_easy_getinfo(client->easy, CURLINFO_HTTPAUTH_AVAIL, &offered);
 	if (offered & (long)CURLAUTH_DIGEST)
-		curl_easy_setopt(client->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_DIGEST);
+		client->auth = (long)CURLAUTH_DIGEST;
 	else if (offered & (long)CURLAUTH_BASIC)
-		curl_easy_setopt(client->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+		client->auth = (long)CURLAUTH_BASIC;
 }
 
 void http_send(struct http_client *client, const struct exchange *exchange,
@@ -358,11 +367,13 @@ void http_send(struct http_client *client, const struct exchange *exchange,
 	client->arg = arg;
 	client->busy = true;
 	client->too_large = false;
+	client->cause = 0;
 	client->error[0] = '\0';
 	buf_clear(&client->head);
 	buf_clear(&client->text);
 	set_addresses(client, addresses);
 	set_detour(client, addresses, port);
+	set_login(client, exchange->open);
 	set_body(client, exchange);
 	curl_easy_setopt(client->easy, CURLOPT_URL, url);
 	/* Another entry's connection to this address was judged for that entry, not for ours. */
@@ -442,6 +453,11 @@ static void describe(const struct http_client *client, struct reply *reply)
 
 	if (reply->net == NET_UNTRUSTED)
 		snprintf(reply->detail, sizeof reply->detail, "%s", client->capture.detail);
+	else if (client->capture.asked && !client->shown &&
+		 (reply->net == NET_RESET || reply->net == NET_TLS))
+		snprintf(reply->detail, sizeof reply->detail, "%s", TLS_WANTS_CLIENT);
+	else if (reply->net == NET_CLOSED && fence_words(client->cause))
+		snprintf(reply->detail, sizeof reply->detail, "%s", fence_words(client->cause));
 	else if ((size_t)reply->net < COUNT(words) && words[reply->net])
 		snprintf(reply->detail, sizeof reply->detail, "%s", words[reply->net]);
 	else if (reply->net != NET_OK)

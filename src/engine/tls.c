@@ -37,6 +37,18 @@ static int verify_attached(X509_STORE_CTX *store, void *arg)
 	return capture_take(SSL_get_app_data(ssl), store);
 }
 
+static int on_asked(SSL *ssl, X509 **certificate, EVP_PKEY **key)
+{
+	struct capture *capture = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+
+	(void)certificate;
+	(void)key;
+	if (!capture)
+		capture = SSL_get_app_data(ssl);
+	capture->asked = true;
+	return 0;
+}
+
 int capture_attach(SSL *ssl, struct capture *capture)
 {
 	return SSL_set_app_data(ssl, capture);
@@ -46,6 +58,8 @@ void capture_only(SSL_CTX *context, struct capture *capture)
 {
 	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_cert_verify_callback(context, verify_only, capture);
+	SSL_CTX_set_app_data(context, capture);
+	SSL_CTX_set_client_cert_cb(context, on_asked);
 	/* The identity that was judged is the one that gets the secrets. */
 	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
 }
@@ -130,6 +144,7 @@ SSL_CTX *tls_admin_context(struct err *err)
 					  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 					  SSL_MODE_RELEASE_BUFFERS);
 	capture_context(context);
+	SSL_CTX_set_client_cert_cb(context, on_asked);
 	return context;
 }
 

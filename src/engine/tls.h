@@ -17,10 +17,16 @@ struct capture {
 	const struct chain *chain; /* as served; NULL: not seen (yet) */
 	char detail[200];          /* why the chain could not be read, or was not accepted */
 	bool refused;              /* accept said no */
+	bool asked;                /* admin connections: for a certificate of ours */
 	/* Before the handshake goes on; NULL: any chain will do. */
 	bool (*accept)(void *arg, const struct chain *, char reason[200]);
 	void *arg;
 };
+
+/* What a lost admin connection means when it was asked for. */
+#define TLS_WANTS_CLIENT                                                                           \
+	"the box asked for a client certificate and then cut the connection: it demands one on "   \
+	"its admin port, and certroll has none; switch that off for the roll-out"
 
 /* For a context of which each connection has a capture of its own: capture_attach(). */
 void capture_context(SSL_CTX *context);

@@ -100,6 +100,34 @@ char *reply_header(const struct reply *reply, const char *name)
 	return NULL;
 }
 
+/* realm=token or realm="quoted \"text\"" (RFC 9110 5.6.4). */
+static char *realm_value(const char *at)
+{
+	auto_free char *out = mem_alloc(strlen(at) + 1);
+	bool quoted = *at == '"';
+	char *end = out;
+
+	for (at += quoted; *at && (quoted ? *at != '"' : *at != ',' && *at != ' '); at++) {
+		if (quoted && *at == '\\' && at[1])
+			at++;
+		*end++ = *at;
+	}
+	return take(out);
+}
+
+char *reply_realm(const struct reply *reply)
+{
+	auto_free char *challenge = reply_header(reply, "WWW-Authenticate");
+	const char *at = challenge;
+
+	while (at && (at = strcasestr(at, "realm="))) {
+		if (at > challenge && (at[-1] == ' ' || at[-1] == ','))
+			return realm_value(at + strlen("realm="));
+		at++;
+	}
+	return NULL;
+}
+
 char *reply_attr(const struct reply *reply, const char *path, const char *name)
 {
 	auto_xml xml = reply->body ? xml_parse(reply->body) : NULL;

@@ -37,6 +37,7 @@ void job_free(struct job *job)
 		return;
 	for (size_t i = 0; i < FACT_COUNT; i++)
 		mem_free(job->facts[i]);
+	mem_free(job->expected_identity);
 	job_shown_clear(job);
 	if (!job->endpoints_borrowed)
 		mem_free(job->endpoints);
@@ -190,8 +191,9 @@ static enum verdict again(struct job *job, const struct step *step)
 
 static bool lost_as_expected(const struct step *step, const struct reply *reply)
 {
+	/* A box that restarts is silent or cuts off; one that says too much does not restart. */
 	return reply->net != NET_OK && step->may_drop && reply->net != NET_UNTRUSTED &&
-	       reply->net != NET_STOPPED;
+	       reply->net != NET_STOPPED && reply->net != NET_LIMIT;
 }
 
 /* How long the box asks us to wait, RFC 9110 10.2.3; else the step's period, or 1, 2, 4 ... 16 s. */
@@ -258,7 +260,7 @@ static enum verdict check_http(struct job *job, const struct step *step, const s
 		return step->every_ms ? STEP_AGAIN : STEP_OK;
 	if (reply->net != NET_OK)
 		return net_fail(job, reply);
-	if (reply->status == 401)
+	if (reply->status == 401 && !step->open)
 		return step_fail(
 			job,
 			"the box refuses user '%s' with this password (HTTP 401); certroll "
@@ -311,6 +313,8 @@ static void take_reply(struct job *job, const struct reply *reply)
 		job->clock_skew = reply->date - job->wall;
 	}
 	verdict = check(job, step, reply);
+	if (job->stranger)
+		verdict = STEP_FAIL;
 	if (verdict == STEP_AGAIN)
 		verdict = again(job, step);
 	if (verdict == STEP_FAIL)
@@ -357,6 +361,7 @@ static enum verdict build_step(struct job *job, const struct step *step, struct 
 	out->may_drop = step->may_drop;
 	job->changing = step->changes;
 	job->changed_before = job->changed;
+	out->open = step->open;
 	job->changed = job->changed || step->changes;
 	return STEP_OK;
 }

@@ -6,10 +6,11 @@
  *	#  a comment
  *	:  the device's options, as in the inventory: {trust: {mode: none}}
  *	!  clear: walk the table clear and prove the factory certificate (else: an installation)
- *	>  what the job asks for next: GET PATH, POST PATH FIELD FILENAME FORM (or TYPE FORM),
+ *	@  the identity by which the box is known
+ *	>  what the job asks for next: GET PATH, OPEN PATH (GET without credentials), POST PATH FIELD FILENAME FORM (or TYPE FORM),
  *	   TLS PORT, SAY PATH MESSAGE TEXT-OF-PROOF, LISTEN MILLISECONDS; ROOT is the root's
  *	   fingerprint
- *	<  the answer: a status, "drop" (the connection is lost), "silence" or "served CERTIFICATES"; what
+ *	<  the answer: a status (and the realm of a challenge), "drop" (the connection is lost), "silence" or "served CERTIFICATES"; what
  *	   follows up to the next mark is the body
  *	~  the job pauses this many milliseconds
  *	=  how it ends: ok, error TEXT, undone, not-undone TEXT, reset (the box wants one from us), firmware TEXT, name TEXT,
@@ -36,7 +37,7 @@ static glob_t files;
 
 struct replay {
 	char *text, *line, *rest; /* the file, the line at and what follows */
-	char *body;
+	char *body, head[200];
 	struct pki pki;
 	struct bundle *bundle;
 	char user[8];
@@ -136,17 +137,20 @@ static void replay_close(struct replay *replay)
 static void start(struct replay *replay)
 {
 	const struct driver *driver = replay->device.driver;
-	const char *options = "";
+	const char *options = "", *identity = NULL;
 	bool clear = false;
 
-	while (next_line(replay) && is_mark(replay->line, ":!")) {
-		if (*replay->line == ':')
+	while (next_line(replay) && is_mark(replay->line, ":!@")) {
+		if (*replay->line == '@')
+			identity = replay->line + 2;
+		else if (*replay->line == ':')
 			options = replay->line + 2;
 		else
 			clear = strcmp(replay->line, "! clear") == 0;
 	}
 	replay->device.options = options_of(driver, options);
 	replay->job = job_new(&replay->device, clear ? NULL : replay->bundle);
+	job_expect(replay->job, identity);
 	replay->job->settle_ms = 0;
 	replay->job->wall = PKI_NOW;
 	job_queue(replay->job, driver->identify, false);
@@ -199,7 +203,7 @@ static char *describe(const struct replay *replay, const struct exchange *out)
 		return text_format("> %s %s %s %s", out->method, path, out->type,
 				   form_of(replay, out->body));
 	if (!out->upload)
-		return text_format("> %s %s", out->method, path);
+		return text_format("> %s %s", out->open ? "OPEN" : out->method, path);
 	return text_format("> %s %s %s %s %s", out->method, path, out->field, out->filename,
 			   form_of(replay, out->body));
 }
@@ -234,6 +238,11 @@ static struct reply read_reply(struct replay *replay, enum exchange_kind kind)
 		reply.completed = true;
 	} else {
 		reply.status = atoi(answer);
+		snprintf(replay->head, sizeof replay->head, "%s%s%s",
+			 strchr(answer, ' ') ? "WWW-Authenticate: Digest realm=\"" : "",
+			 strchr(answer, ' ') ? strchr(answer, ' ') + 1 : "",
+			 strchr(answer, ' ') ? "\", nonce=\"1\"" : "");
+		reply.head = replay->head;
 	}
 	read_body(replay);
 	reply.body = replay->body;

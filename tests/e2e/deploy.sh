@@ -37,13 +37,14 @@ run 0 verify "$bundle" -i "$inventory"
 run 0 audit -i "$inventory" --ca-file "$bundle_pki/root.crt"
 
 # One admin connection carries the whole job: with the look at sips before, and after the upload
-# https, sips and one without a server name, that makes five handshakes; one challenge in all.
+# https, sips and one without a server name, that makes five handshakes.  Two challenges: before the
+# password and again before the key the box is asked who it is.
 mock_say factory 127.78.0.5 >/dev/null
 rm -rf "$workdir/state"
 : >"$workdir/fleet.log"
 deploy 0 -l rp
 expect_equal "$(grep -c '"event":"handshake"' "$workdir/fleet.log")" 5 'handshakes of a roll-out'
-expect_equal "$(grep '"event":"request"' "$workdir/fleet.log" | grep -c '"status":401')" 1 'challenges'
+expect_equal "$(grep '"event":"request"' "$workdir/fleet.log" | grep -c '"status":401')" 2 'challenges'
 
 with_fault keep-old 1 'failed +https still serves the old certificate, although the box reported'
 with_fault fail-but-install 0 'changed +proved on https, sips; the box had answered otherwise'
