@@ -28,6 +28,8 @@ static void fail(struct dial *dial, int cause)
 		detail = "no answer to the connection attempt";
 	} else if (cause == ECONNREFUSED) {
 		detail = "the port is closed (connection refused)";
+	} else if (fence_words(cause)) {
+		detail = fence_words(cause);
 	} else if (cause == ECONNRESET) {
 		net = NET_RESET;
 	}

@@ -2,6 +2,26 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stddef.h>
+#include <sys/resource.h>
+
+void fence_raise_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == limit.rlim_max)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit); /* an improvement, not a condition */
+}
+
+const char *fence_words(int cause)
+{
+	if (cause != EMFILE && cause != ENFILE)
+		return NULL;
+	return "too many open files on this computer, so no connection was tried; raise the limit "
+	       "(ulimit -n), or lower --jobs";
+}
 
 static bool is_loopback(const struct sockaddr *address)
 {

@@ -8,6 +8,12 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 
+/* As many open files as the hard limit allows: a connection takes one. */
+void fence_raise_files(void);
+
+/* What to do about the cause of a missing socket; NULL: nothing about this one. */
+const char *fence_words(int cause);
+
 /*
  * A stream socket that does not block and is closed in children.
  * -1 with errno; EACCES: only addresses of 127.0.0.0/8 are allowed, and this is none.

@@ -1,5 +1,6 @@
 #include "loop.h"
 #include "certroll/clock.h"
+#include "fence.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -18,6 +19,7 @@ struct loop *loop_new(struct err *err)
 {
 	auto_free struct loop *loop = mem_alloc(sizeof *loop);
 
+	fence_raise_files();
 	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (loop->epoll < 0)
 		return err_set(err, ERR_IO, "epoll: %s", strerror(errno)), NULL;

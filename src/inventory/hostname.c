@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum { NAME_MAX_BYTES = 253, LABEL_MAX_BYTES = 63 }; /* RFC 1035 2.3.4, without the root's dot */
 
@@ -89,6 +90,11 @@ static char *between_brackets(const char *text, const char **rest)
 
 static char *refuse_common(const char *text)
 {
+	if (strncasecmp(text, "http://", 7) == 0)
+		return text_copy(
+			"is plain http, over which anybody could read the password and the "
+			"key; certroll speaks https only: write the host alone, and the "
+			"port of https");
 	if (strstr(text, "://"))
 		return text_copy(
 			"is a URL; write the host alone, without https:// and without a path");
