@@ -41,6 +41,8 @@ struct cli {
 	const char *host;         /**< that a recording must be of */
 	const char *plan;         /**< file of a saved plan */
 	const char *device;       /**< rollback: of its last change */
+	const char *replace;      /**< device whose box was exchanged */
+	const char *forget;       /**< device whose pins shall go */
 	int64_t at;               /**< pretend that it is this time */
 	char **words;             /**< what is not an option; borrowed from argv */
 	size_t word_count;
@@ -97,6 +99,7 @@ int cmd_rules(struct cli *cli);
 int cmd_check(struct cli *cli);
 int cmd_plan(struct cli *cli);
 int cmd_deploy(struct cli *cli);
+int cmd_pin(struct cli *cli);
 int cmd_verify(struct cli *cli);
 int cmd_audit(struct cli *cli);
 int cmd_clear(struct cli *cli);

@@ -46,6 +46,9 @@ struct endpoint {
 	char difference[256]; /**< PROOF_PARTIAL: in words */
 };
 
+/** Is it an address?  No server name then: RFC 6066 3 allows host names only. */
+bool host_is_address(const char *host);
+
 /** The endpoints of a device; owned by the caller (mem_free). */
 struct endpoint *endpoints_make(const struct device *device, size_t *count) MUST_CHECK;
 

@@ -98,7 +98,8 @@ struct site {
 	size_t waves; /**< of the plan */
 	int64_t now;
 	bool interrupted;
-	bool unsaved; /**< the pins could not be written in the end */
+	bool shows_keys; /**< no password was loaded and none can be sent: any box may answer */
+	bool unsaved;    /**< the pins could not be written in the end */
 };
 
 /** What a command needs of the site. */

@@ -21,10 +21,8 @@ static bool say(char reason[200], const char *sentence)
 /* The name a certificate must bear: the host, or the first client name where that is an address. */
 static const char *reference_name(const struct device *device)
 {
-	bool address = strchr(device->host, ':') ||
-		       strspn(device->host, "0123456789.") == strlen(device->host);
-
-	return address && device->names.count ? device->names.items[0] : device->host;
+	return host_is_address(device->host) && device->names.count ? device->names.items[0]
+								    : device->host;
 }
 
 static bool judge_ca(const struct device *device, const struct chain *chain, char reason[200])
@@ -143,6 +141,8 @@ bool identity_judge(const struct job *job, const struct chain *chain, char reaso
 {
 	struct site *site = arg;
 
+	if (site->shows_keys)
+		return true;
 	switch (job->device->trust) {
 	case TRUST_NONE:
 		return true;

@@ -3,8 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* An address is not a server name: RFC 6066 3 allows host names only. */
-static bool name_is_address(const char *name)
+bool host_is_address(const char *name)
 {
 	return strchr(name, ':') || strspn(name, "0123456789.") == strlen(name);
 }
@@ -12,7 +11,7 @@ static bool name_is_address(const char *name)
 static const char *first_sni(const struct device *device)
 {
 	for (size_t i = 0; i < device->all_names.count; i++)
-		if (!name_is_address(device->all_names.items[i]))
+		if (!host_is_address(device->all_names.items[i]))
 			return device->all_names.items[i];
 	return "";
 }
@@ -30,7 +29,7 @@ static size_t add_service(struct endpoint *endpoints, size_t count, const struct
 			.device = device,
 			.service = service,
 			.sni = !by_name                    ? first_sni(device)
-			       : name_is_address(names[i]) ? ""
+			       : host_is_address(names[i]) ? ""
 							   : names[i],
 			.names = by_name ? names + i : names,
 			.name_count = by_name ? 1 : total,
