@@ -13,13 +13,14 @@
 struct http {
 	struct http_config config;
 	struct multi *multi;
+	unsigned clients; /* made so far */
 };
 
 struct http_client {
 	struct http *http;
 	const struct device *device;
 	CURL *easy; /* kept for all requests: it remembers the digest nonce */
-	struct curl_slist *addresses, *detour, *headers, *raw_headers;
+	struct curl_slist *addresses, *way, *headers, *raw_headers;
 	curl_mime *form;
 	struct bytes body; /* being sent: borrowed */
 	size_t sent;
@@ -29,7 +30,8 @@ struct http_client {
 	long auth;  /* what is said when asked: narrowed down by the first answer */
 	int cause;  /* why there was no socket; 0: there was */
 	char error[CURL_ERROR_SIZE];
-	bool busy, too_large, used;
+	bool busy, too_large;
+	unsigned number;      /* tells this client from the others of the engine */
 	bool fresh;           /* connected since the last request went out */
 	int judged_port;      /* our end of the connection that was judged */
 	struct timer refused; /* a request that could not even start is answered from the loop */
@@ -136,8 +138,8 @@ static CURLcode on_context(CURL *easy, void *context, void *arg)
 }
 
 /*
- * Before a request goes out: is this the connection that was judged for this device?  libcurl might
- * take an idle one that another entry of the inventory opened to the same address under other rules.
+ * Before a request goes out: is this the connection that was judged for this device?  set_way()
+ * sees to that; this is the second lock.
  */
 static int on_request(void *arg, char *peer, char *own, int peer_port, int own_port)
 {
@@ -241,6 +243,7 @@ struct http_client *http_client_new(struct http *http, const struct device *devi
 	struct http_client *client = mem_alloc(sizeof *client);
 
 	client->http = http;
+	client->number = ++http->clients;
 	client->device = device;
 	client->auth = (long)(CURLAUTH_DIGEST | CURLAUTH_BASIC);
 	client->head = BUF_MAX(REPLY_MAX_HEAD);
@@ -263,7 +266,7 @@ void http_client_free(struct http_client *client)
 	http_stop(client);
 	curl_easy_cleanup(client->easy);
 	curl_slist_free_all(client->addresses);
-	curl_slist_free_all(client->detour);
+	curl_slist_free_all(client->way);
 	curl_slist_free_all(client->headers);
 	curl_slist_free_all(client->raw_headers);
 	buf_free(&client->head);
@@ -271,22 +274,26 @@ void http_client_free(struct http_client *client)
 	mem_free(client);
 }
 
-/* Hand our resolver's answer to libcurl, which would start a thread per name. */
-static void set_addresses(struct http_client *client, const struct addresses *addresses)
+/*
+ * Our resolver's answer (libcurl would start a thread per name), under a name of this client's own:
+ * libcurl picks idle connections by name, and one that another entry of the inventory opened to the
+ * same address was judged by other rules.  Host and SNI stay those of the URL.
+ */
+static void set_way(struct http_client *client, const struct addresses *addresses, uint16_t port)
 {
+	auto_free char *name = text_format("entry-%u.invalid", client->number); /* RFC 6761 6.4 */
+	auto_free char *to = text_format("::%s:%u", name, port);
 	auto_buf line = BUF_MAX(1024);
-	bool literal = strchr(client->device->host, ':') ||
-		       !strcmp(client->device->host, addresses->items[0].text);
 
-	if (literal || client->addresses)
-		return;
-	if (buf_addf(&line, "%s:%u:", client->device->host, client->device->port))
+	if (client->way || buf_addf(&line, "%s:%u:", name, port))
 		return;
 	for (size_t i = 0; i < addresses->count; i++)
 		if (buf_addf(&line, "%s%s", i ? "," : "", addresses->items[i].text))
-			return;
+			break;
 	client->addresses = curl_slist_append(NULL, buf_text(&line));
+	client->way = curl_slist_append(NULL, to);
 	curl_easy_setopt(client->easy, CURLOPT_RESOLVE, client->addresses);
+	curl_easy_setopt(client->easy, CURLOPT_CONNECT_TO, client->way);
 }
 
 /* The body as it is, of this type. */
@@ -319,17 +326,6 @@ static void set_form(struct http_client *client, const struct exchange *exchange
 	curl_easy_setopt(client->easy, CURLOPT_MIMEPOST, client->form);
 }
 
-/* The name in the URL stays that of the device; the connection goes where the rehearsal has it. */
-static void set_detour(struct http_client *client, const struct addresses *addresses, uint16_t port)
-{
-	auto_free char *to = text_format("::%s:%u", addresses->items[0].text, port);
-
-	if (!client->http->config.loopback_only || client->detour)
-		return;
-	client->detour = curl_slist_append(NULL, to);
-	curl_easy_setopt(client->easy, CURLOPT_CONNECT_TO, client->detour);
-}
-
 static void set_body(struct http_client *client, const struct exchange *exchange)
 {
 	client->body = exchange->body;
@@ -347,6 +343,8 @@ static void settle_auth(struct http_client *client)
 {
 	long offered = 0;
 
+	if (client->auth != (long)(CURLAUTH_DIGEST | CURLAUTH_BASIC))
+		return; /* of a second challenge libcurl tells Basic alone */
 	curl_easy_getinfo(client->easy, CURLINFO_HTTPAUTH_AVAIL, &offered);
 	if (offered & (long)CURLAUTH_DIGEST)
 		client->auth = (long)CURLAUTH_DIGEST;
@@ -371,14 +369,10 @@ void http_send(struct http_client *client, const struct exchange *exchange,
 	client->error[0] = '\0';
 	buf_clear(&client->head);
 	buf_clear(&client->text);
-	set_addresses(client, addresses);
-	set_detour(client, addresses, port);
+	set_way(client, addresses, port);
 	set_login(client, exchange->open);
 	set_body(client, exchange);
 	curl_easy_setopt(client->easy, CURLOPT_URL, url);
-	/* Another entry's connection to this address was judged for that entry, not for ours. */
-	curl_easy_setopt(client->easy, CURLOPT_FRESH_CONNECT, client->used ? 0L : 1L);
-	client->used = true;
 	if (multi_add(client->http->multi, client->easy))
 		timer_set(client->http->config.loop, &client->refused, clock_mono_ms());
 }

@@ -45,6 +45,7 @@ rm -rf "$workdir/state"
 deploy 0 -l rp
 expect_equal "$(grep -c '"event":"handshake"' "$workdir/fleet.log")" 5 'handshakes of a roll-out'
 expect_equal "$(grep '"event":"request"' "$workdir/fleet.log" | grep -c '"status":401')" 2 'challenges'
+expect_equal "$(grep -c '"auth":"basic"' "$workdir/fleet.log" || true)" 0 'passwords in clear where Digest is offered'
 
 with_fault keep-old 1 'failed +https still serves the old certificate, although the box reported'
 with_fault fail-but-install 0 'changed +proved on https, sips; the box had answered otherwise'
