@@ -23,7 +23,7 @@
 enum {
 	PIN_HASH = 32,
 	PINS_MAX_BYTES = 16 << 20,
-	PIN_MAX_IDENTITY = 120, /**< bytes; a longer one is cut */
+	PIN_MAX_IDENTITY = 120, /**< bytes; a longer one is cut and ends in "..." */
 	PINS_LOCK_MS = 10000,   /**< how long saving waits for another process */
 };
 

@@ -251,8 +251,8 @@ line=$(grep 'name: gw' "$inventory")
 {
 	echo 'devices:'
 	echo "$line"
-	echo "${line/name: gw/name: gw-vendor}" |
-		sed "s|}\$|, trust: factory, factory-ca: $workdir/vendor.crt, mac: '0090334d0501'}|"
+	vendor="{name: gw-vendor, trust: factory, factory-ca: $workdir/vendor.crt, mac: '0090334d0501'"
+	echo "${line/{name: gw/$vendor}"
 	echo "${line/name: gw/name: gw-unknown}"
 	echo "${line/name: gw/name: gw-wrong}" | sed 's/}$/, trust: none}/; s/box.pw/wrong.pw/'
 } >"$workdir/twins.yaml"

@@ -102,6 +102,36 @@ START_TEST(no_headers)
 }
 END_TEST
 
+static const struct {
+	const char *head, *realm; /* NULL: none */
+} realms[] = {
+	{ "WWW-Authenticate: Digest realm=\"IP811-00\", nonce=\"1\"\r\n", "IP811-00" },
+	{ "www-authenticate: Basic REALM=\"a b\"\r\nWWW-Authenticate: Digest realm=\"c\"\r\n",
+	  "a b" },
+	{ "WWW-Authenticate: Digest nonce=\"1\",realm=\"a\\\"b\\\\\"\r\n", "a\"b\\" },
+	{ "WWW-Authenticate: Basic realm=token, x=y\r\n", "token" },
+	{ "WWW-Authenticate: Basic realm=\"\"\r\n", "" },
+	{ "WWW-Authenticate: Basic realm=\"open\r\n", "open" },
+	{ "WWW-Authenticate: Basic realm=\"x\\\r\n", "x\\" },
+	{ "WWW-Authenticate: Digest xrealm=\"a\"\r\n", NULL },
+	{ "WWW-Authenticate: Negotiate\r\n", NULL },
+	{ "WWW-Authenticate: realm=\"a\"\r\n", NULL },
+	{ "Server: realm=\"a\"\r\n", NULL },
+	{ "", NULL },
+};
+
+START_TEST(finds_realms)
+{
+	struct reply reply = { .head = realms[_i].head };
+	auto_free char *realm = reply_realm(&reply);
+
+	if (realms[_i].realm)
+		ck_assert_pstr_eq(realm, realms[_i].realm);
+	else
+		ck_assert_ptr_null(realm);
+}
+END_TEST
+
 START_TEST(attributes)
 {
 	struct reply reply = { .body = "<info error='no'><a b='1'/></info>" };
@@ -139,6 +169,7 @@ Suite *suite_exchange(void)
 	tcase_add_test(tcase, builders);
 	tcase_add_loop_test(tcase, finds_headers, 0, (int)COUNT(headers));
 	tcase_add_test(tcase, no_headers);
+	tcase_add_loop_test(tcase, finds_realms, 0, (int)COUNT(realms));
 	tcase_add_test(tcase, attributes);
 	tcase_add_test(tcase, ids_of_network_results);
 	suite_add_tcase(suite, tcase);

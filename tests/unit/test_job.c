@@ -37,6 +37,13 @@ static enum verdict silent(struct job *job, struct exchange *exchange)
 	return STEP_FAIL;
 }
 
+static enum verdict who(struct job *job, const struct reply *reply)
+{
+	if (reply->status == 200)
+		job_fact(job, FACT_IDENTITY, reply->body);
+	return STEP_OK;
+}
+
 static enum verdict obey(struct job *job, const struct reply *reply)
 {
 	if (strcmp(reply->body, "again") == 0)
@@ -74,6 +81,9 @@ static const struct step often[] = {
 	{ .name = "often", .build = get, .changes = true, .repeats = true }, { 0 }
 };
 static const struct step unchecked[] = { { .name = "plain", .build = get }, { 0 } };
+static const struct step open_one[] = { { .name = "who", .build = get, .check = who, .open = true },
+					STEP("end", get, 0),
+					{ 0 } };
 static const struct step page[] = { { .name = "page", .path = offsetof(struct options, path) },
 				    { 0 } };
 static const struct step none[] = { { 0 } };
@@ -97,8 +107,9 @@ static const struct {
 	{ .letter = '0', .steps = none },
 	{ .letter = 'N', .steps = NULL },
 	{ .letter = 'Z', .steps = back, .undo = true },
-	{ .letter = 'O', .steps = once },
+	{ .letter = 'Q', .steps = once },
 	{ .letter = 'R', .steps = often },
+	{ .letter = 'O', .steps = open_one },
 };
 
 static const struct driver driver = { .name = "toy", .state_size = 8 };
@@ -119,11 +130,9 @@ static struct reply reply_of(struct job *job, const char *word)
 	static const struct {
 		const char *word;
 		enum net net;
-	} nets[] = { { "cut", NET_RESET },
-		     { "timeout", NET_TIMEOUT },
-		     { "untrusted", NET_UNTRUSTED },
-		     { "stopped", NET_STOPPED },
-		     { "closed", NET_CLOSED } };
+	} nets[] = { { "cut", NET_RESET },           { "timeout", NET_TIMEOUT },
+		     { "untrusted", NET_UNTRUSTED }, { "stopped", NET_STOPPED },
+		     { "closed", NET_CLOSED },       { "too-much", NET_LIMIT } };
 	struct reply reply = { .body = word, .head = "", .status = 200 };
 
 	for (size_t i = 0; i < COUNT(nets); i++)
@@ -224,7 +233,7 @@ static const struct {
 	/* busy: what reads is asked again, what changes only where it may be */
 	{ "I", "503 429 ok ok", "info ~ info ~ info login", "", ERR_NONE, false },
 	{ "R", "503 200", "often ~ often", "", ERR_NONE, true },
-	{ "OX", "503", "once", "once: the box answers HTTP 503", ERR_DEVICE, true },
+	{ "QX", "503", "once", "once: the box answers HTTP 503", ERR_DEVICE, true },
 	{ "U", "503 503 503 503 503 503 503",
 	  "plain ~ plain ~ plain ~ plain ~ plain ~ plain ~ plain",
 	  "plain: the box is busy (HTTP 503) and wants 16 seconds; certroll asks for at most 60",
@@ -234,6 +243,21 @@ static const struct {
 	{ "CZV", "no ok ok", "upload back tell", "upload: it says no", ERR_DEVICE, true },
 	{ "CZV", "no no ok", "upload back tell", "upload: it says no", ERR_DEVICE, true },
 	{ "IZV", "no", "info", "info: it says no", ERR_DEVICE, false },
+	{ "DV", "too-much ok", "reset tell", "reset: the network's reason", ERR_NET, true },
+	{ "DV", "ok too-much ok", "reset boot tell", "boot: the network's reason", ERR_NET, true },
+	/* a box that calls itself something else, and one asked without credentials */
+	{ "OX", "box-a ok ok", "who end extra", "", ERR_NONE, false },
+	{ "OOX", "box-a ok box-a ok ok", "who end who end extra", "", ERR_NONE, false },
+	{ "OOXV", "box-a ok box-b", "who end who",
+	  "who: it calls itself 'box-b', but 'box-a' is known at this address: another box; "
+	  "nothing more was sent. If it was exchanged: certroll pin --replace toy",
+	  ERR_DEVICE, false },
+	{ "OCOXV", "box-a ok ok ok box-b ok", "who end upload state who tell",
+	  "who: it calls itself 'box-b', but 'box-a' is known at this address: another box; "
+	  "nothing more was sent. If it was exchanged: certroll pin --replace toy",
+	  ERR_DEVICE, true },
+	{ "OX", "401 ok ok", "who end extra", "", ERR_NONE, false },
+	{ "O", "timeout", "who", "who: the network's reason", ERR_NET, false },
 	/* ctrl-C */
 	{ "ICV", "ctrl-c", "info", "stopped before 'login'", ERR_INTERRUPT, false },
 	{ "ICV", "ok ok ctrl-c ok ok", "info login upload state tell", "", ERR_NONE, true },
@@ -241,9 +265,11 @@ static const struct {
 
 START_TEST(walks_through)
 {
-	char user[] = "admin", path[] = "/page";
+	char user[] = "admin", path[] = "/page", name[] = "toy";
 	struct options options = { path };
-	struct device device = { .driver = &driver, .user = user, .options = &options };
+	struct device device = {
+		.name = name, .driver = &driver, .user = user, .options = &options
+	};
 	struct job *job = job_new(&device, NULL);
 
 	queue(job, walks[_i].tables);
@@ -255,6 +281,30 @@ START_TEST(walks_through)
 	ck_assert_str_eq(job->err.text, walks[_i].error);
 	ck_assert_int_eq(job->err.code, walks[_i].code);
 	ck_assert(job->changed == walks[_i].changed);
+	job_free(job);
+}
+END_TEST
+
+static const struct {
+	const char *expected, *told;
+	bool stranger;
+} strangers[] = {
+	{ NULL, "a", false }, { NULL, "", false }, { "a", "a", false }, { "a", "b", true },
+	{ "a", "A", true },   { "a", "", true },   { "a", "a ", true },
+};
+
+START_TEST(knows_strangers)
+{
+	char user[] = "admin", name[] = "toy";
+	struct device device = { .name = name, .driver = &driver, .user = user };
+	struct job *job = job_new(&device, NULL);
+
+	job_expect(job, strangers[_i].expected);
+	job_fact(job, FACT_IDENTITY, strangers[_i].told);
+	ck_assert(job->stranger == strangers[_i].stranger);
+	ck_assert((job->err.code != ERR_NONE) == strangers[_i].stranger);
+	job_fact(job, FACT_NAME, "something else"); /* other facts may be anything */
+	ck_assert(job->stranger == strangers[_i].stranger);
 	job_free(job);
 }
 END_TEST
@@ -587,6 +637,7 @@ Suite *suite_job(void)
 	Suite *suite = suite_create("job");
 	TCase *tcase = tcase_create("job");
 
+	tcase_add_loop_test(tcase, knows_strangers, 0, (int)COUNT(strangers));
 	tcase_add_loop_test(tcase, walks_through, 0, (int)COUNT(walks));
 	tcase_add_test(tcase, a_dry_run_builds_no_change);
 	tcase_add_test(tcase, stopped_at_once);
