@@ -48,16 +48,24 @@ sed -i "s/password: file:pbx.pw/password: env:PBX_SECRET/
 
 # --- from outside, in /proc -------------------------------------------------------------------------
 
+# What one process shows; it may end meanwhile.
+look_at() {
+	local process=/proc/$1 into=$workdir/proc/$2
+	{
+		tr '\0' '\n' <"$process/cmdline" >"$into.cmdline"
+		tr '\0' '\n' <"$process/environ" >"$into.environ"
+		ls -l "$process/fd" >"$into.fd"
+		cat "$process/status" "$process/limits" "$process/smaps" >"$into.status"
+	} 2>/dev/null || true
+}
+
 sample() {
-	local pid=$1 number=0 process
-	while kill -0 "$pid" 2>/dev/null; do
-		for process in "$pid" $(pgrep -P "$pid"); do
+	local number=0 process
+	while kill -0 "$1" 2>/dev/null; do
+		for process in "$1" $(pgrep -P "$1" || true); do
 			number=$((number + 1))
-			tr '\0' '\n' <"/proc/$process/cmdline" >"$workdir/proc/$number.cmdline"
-			tr '\0' '\n' <"/proc/$process/environ" >"$workdir/proc/$number.environ"
-			ls -l "/proc/$process/fd" >"$workdir/proc/$number.fd"
-			cat "/proc/$process/status" "/proc/$process/limits" "/proc/$process/smaps" >"$workdir/proc/$number.status"
-		done 2>/dev/null
+			look_at "$process" "$number"
+		done
 		sleep 0.1
 	done
 }
