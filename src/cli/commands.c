@@ -40,7 +40,6 @@ const struct command commands[] = {
 	  "inventory state output verbose quiet help", cmd_history },
 	{ "rehearse", "BUNDLE", "the whole roll-out on mock devices of this machine",
 	  "fault settle timeout time-limit jobs policy " TURNS SITE, cmd_rehearse },
-	  "fault settle timeout time-limit jobs policy " SITE, cmd_rehearse },
 	{ "pin", "", "show the keys devices are known by, and note new ones",
 	  "inventory limit replace forget yes state timeout time-limit jobs " COMMON, cmd_pin },
 	{ "verify", "BUNDLE", "prove by handshake that every endpoint serves the bundle",

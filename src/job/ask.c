@@ -59,31 +59,6 @@ const struct cert *job_root(const struct job *job)
 	return job->bundle ? bundle_root(job->bundle) : NULL;
 }
 
-void job_fact(struct job *job, enum fact fact, const char *value)
-{
-	mem_free(job->facts[fact]);
-	job->facts[fact] = value ? text_printable(value, strlen(value), FACT_MAX) : NULL;
-}
-
-const char *job_known(const struct job *job, enum fact fact)
-{
-	return job->facts[fact];
-}
-
-void job_shown_clear(struct job *job)
-{
-	while (job->shown_count)
-		mem_free(job->shown[--job->shown_count]);
-}
-
-void job_shown(struct job *job, const char *subject)
-{
-	if (!subject) /* an attribute that the box left out */
-		subject = "";
-	if (job->shown_count < JOB_MAX_SHOWN)
-		job->shown[job->shown_count++] = text_printable(subject, strlen(subject), FACT_MAX);
-}
-
 void job_reset_pending(struct job *job, bool pending)
 {
 	if (!job->changed)
