@@ -96,7 +96,6 @@ static const struct opt opts[] = {
 	{ "driver", 0, OPT_TEXT, AT(driver), "NAME",
 	  "of the recorded device (else told by the recording)", NULL, 0 },
 	{ "host", 0, OPT_TEXT, AT(host), "HOST", "the device that was recorded", NULL, 0 },
-	{ "state", 0, OPT_TEXT, ASK(state), "DIR", "where pins are kept", NULL, 0 },
 	{ "state", 0, OPT_TEXT, ASK(state), "DIR", "where pins, journal and archive are kept", NULL,
 	  0 },
 	{ "replace", 0, OPT_TEXT, AT(replace), "NAME",
