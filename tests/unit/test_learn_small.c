@@ -82,7 +82,7 @@ static const struct small {
 	  false,
 	  false,
 	  { "the browser left out the body of entry 1", "    path: '/put'",
-	    "still assumed: login.path, "
+	    "still assumed: login.path, identity.from, "
 	    "state.path, upload.field, upload.filename, upload.type" },
 	  { "    field:" },
 	  NULL },
