@@ -46,6 +46,9 @@ enum bundle_form {
 	BUNDLE_PEM_ROOT,  /**< the self-signed root alone; empty when there is none */
 	/** All certificates in the order of the file, then the key; empty as BUNDLE_PEM_CHAIN_KEY. */
 	BUNDLE_PEM_FILE,
+	BUNDLE_PEM_LEAF,    /**< the leaf alone */
+	BUNDLE_PEM_ISSUERS, /**< the chain without the leaf; empty when nothing follows it */
+	BUNDLE_PEM_KEY,     /**< the unencrypted key alone; empty as BUNDLE_PEM_CHAIN_KEY */
 	BUNDLE_FORMS,
 };
 

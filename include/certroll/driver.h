@@ -71,6 +71,16 @@ void *job_state(struct job *job);
 /** The bundle in this form, borrowed.  Empty in jobs without a bundle (audit, clear). */
 struct bytes job_bundle(const struct job *job, enum bundle_form form);
 
+/**
+ * A JSON text with parts of the bundle in it: {leaf}, {chain}, {root}, {issuers}, {key} and {bundle}
+ * become these, as the inside of a JSON string; all else stays.  In secret pages, wiped when the
+ * step ends; the next call takes their place.
+ */
+struct bytes job_json(struct job *job, const char *pattern);
+
+/** The leaf of the bundle, or NULL. */
+const struct cert *job_leaf(const struct job *job);
+
 /** The root of the bundle, or NULL. */
 const struct cert *job_root(const struct job *job);
 

@@ -3,7 +3,8 @@
  * exchange: one thing to send to a device, and what came back.  Values only, no I/O.
  *
  * Layer: job.  Drivers fill exchanges through the builders and read replies; the engine carries
- * them: HTTP through libcurl, handshakes through OpenSSL.
+ * them: HTTP through libcurl, handshakes through OpenSSL, commands over sockets, and files of this
+ * machine.
  */
 #ifndef CERTROLL_EXCHANGE_H
 #define CERTROLL_EXCHANGE_H
@@ -14,8 +15,11 @@
 #include <stdint.h>
 
 struct chain;
+struct text_list;
 
 enum {
+	EXCHANGE_MAX_FILES = 6,
+	EXCHANGE_MAX_HEADER = 256,
 	EXCHANGE_MAX_PATH = 2048,
 	EXCHANGE_MAX_TEXT = 1024,
 	EXCHANGE_MAX_PROOF = 512,
@@ -36,29 +40,52 @@ enum exchange_kind {
 	EXCHANGE_HTTP,
 	EXCHANGE_HANDSHAKE, /**< connect, take the chain, prove key possession, close */
 	EXCHANGE_CHANNEL,   /**< a message over the job's WebSocket, and the next that comes in */
+	EXCHANGE_LINE,      /**< one command over a socket of its own, and all that comes back */
+	EXCHANGE_FILES,     /**< write files of this machine, then run a program of it */
+};
+
+/** One file of this machine. */
+struct exchange_file {
+	const char *path;  /**< borrowed from the driver's options */
+	struct bytes body; /**< borrowed from the bundle */
+	bool secret;       /**< a key is in it: a new file is for its owner only */
 };
 
 struct exchange {
 	enum exchange_kind kind;
 	/* HTTP */
-	const char *method;                  /**< "GET", "POST" */
+	const char *method;                  /**< "GET", "POST", "PUT", "PATCH", "DELETE" */
 	bool open;                           /**< without credentials, come what may */
 	char path[EXCHANGE_MAX_PATH];        /**< with query; CHANNEL: where it is opened */
 	bool upload;                         /**< one multipart/form-data part with these: */
 	const char *field, *filename, *type; /**< borrowed from the driver's options */
 	bool raw;                            /**< or the body as it is, of this type */
-	struct bytes body; /**< borrowed from the bundle; never copied, never logged */
+	char header[EXCHANGE_MAX_HEADER];    /**< one more header, "If-Match: x"; "": none */
+	struct bytes
+		body; /**< borrowed from the bundle; never copied, never logged.  LINE: payload */
+	/* HTTP, LINE: see exchange_at() */
+	const char *at; /**< NULL: the device's host and port, over TLS */
+	bool plain;     /**< at: may be another machine, although nothing is encrypted */
+	const char
+		*client; /**< LINE over TLS: PEM file with a certificate and key of ours, or NULL */
 	/* HANDSHAKE */
 	uint16_t port;
 	char sni[256]; /**< "" : none sent */
 	/* CHANNEL */
-	char text[EXCHANGE_MAX_TEXT]; /**< a JSON object; "": only listen */
+	char text[EXCHANGE_MAX_TEXT]; /**< a JSON object; "": only listen.  LINE: with its "\n" */
 	/**
 	 * Not "": EXCHANGE_PROOF in the text becomes prove() of this and the device's password.  So a
 	 * driver logs on without ever seeing a password.
 	 */
 	char proof[EXCHANGE_MAX_PROOF];
 	int within_ms; /**< for the message to come in; 0: the engine's limit */
+	/* FILES: all of them or, as far as the system allows, none */
+	struct exchange_file files[EXCHANGE_MAX_FILES];
+	size_t file_count;
+	const char *owner;               /**< "user:group"; "": as the old file, else ours */
+	int64_t mode;                    /**< 0: as the old file, else by what is in it */
+	const struct text_list *command; /**< program and arguments; NULL or empty: none */
+	bool look;                       /**< only say what would stand in the way */
 	/* all */
 	bool may_drop; /**< set from the step: a lost connection is expected */
 };
@@ -81,11 +108,13 @@ enum net {
 struct reply {
 	enum exchange_kind kind;
 	enum net net;
-	char detail[200]; /**< not NET_OK: one sentence in words for people */
+	char detail
+		[200]; /**< not NET_OK, or FILES: why not, in one sentence for people; "": well */
 	/* HTTP, valid during the call only */
-	int status;       /**< 0 when there is none; CHANNEL: 101 when it is open */
-	const char *body; /**< NUL-terminated; CHANNEL: the message */
-	const char *head; /**< header lines of the last response */
+	int status; /**< 0 when there is none; CHANNEL: 101 when it is open */
+	const char
+		*body; /**< NUL-terminated; CHANNEL: the message; LINE: all; FILES: what was said */
+	const char *head; /**< header lines of the last response, and its trailers */
 	int64_t date;     /**< of the Date header, seconds since 1970; 0: none */
 	/* what the connection's handshake showed; also with most failures */
 	const struct chain
@@ -105,6 +134,37 @@ enum verdict exchange_upload(struct exchange *exchange, const char *path, const 
 /** POST these bytes as they are; always STEP_OK. */
 enum verdict exchange_post(struct exchange *exchange, const char *path, const char *type,
 			   struct bytes body);
+
+/** Send these bytes as they are with another method ("PATCH"); no bytes: none; always STEP_OK. */
+enum verdict exchange_send(struct exchange *exchange, const char *method, const char *path,
+			   const char *type, struct bytes body);
+
+/** One more header in a request; always STEP_OK.  A value over EXCHANGE_MAX_HEADER fails the step. */
+enum verdict exchange_header(struct exchange *exchange, const char *name, const char *value);
+
+/**
+ * One command, without its line end; always STEP_OK.  A command over EXCHANGE_MAX_TEXT fails the
+ * step.  With a payload the engine sends that, and an empty line behind it.
+ */
+enum verdict exchange_command(struct exchange *exchange, struct bytes payload, const char *format,
+			      ...) PRINTF_LIKE(3, 4);
+
+/**
+ * Where an HTTP request or a command goes: "/run/x.sock", a socket of this machine; "host:port",
+ * without TLS, and only to this machine's own addresses unless @p plain; "tls", the device's host:
+ * and port: over TLS, where the other end is judged as always.  Always STEP_OK.
+ */
+enum verdict exchange_at(struct exchange *exchange, const char *at, bool plain);
+
+/** Why a text is no such place (for the row of a schema), owned; NULL: it is one. */
+char *exchange_refuse_at(const char *text) MUST_CHECK;
+
+/** "host:port" or "[v6]:port" in its parts.  false: neither. */
+bool exchange_split_at(const char *at, char host[256], uint16_t *port);
+
+/** One file more to write; nothing with an empty path; always STEP_OK. */
+enum verdict exchange_file(struct exchange *exchange, const char *path, struct bytes body,
+			   bool secret);
 
 /** Stands in the text of a message for the proof of knowing the password. */
 #define EXCHANGE_PROOF "{proof}"

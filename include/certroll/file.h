@@ -9,6 +9,7 @@
 
 #include "certroll/err.h"
 #include <stddef.h>
+#include <sys/types.h>
 
 /** Who may read a file: nobody else (it holds a key), or everybody. */
 enum file_mode { FILE_PRIVATE = 0600, FILE_PUBLIC = 0644 };
@@ -32,6 +33,23 @@ int file_create(const char *path, const void *bytes, size_t len, enum file_mode 
 
 /** As file_create() would: ask before doing what takes long.  0, or -1 with ERR_IO. */
 int file_refuse_existing(const char *path, struct err *err) MUST_CHECK;
+
+/** Whose a file is and who may read it; (uid_t)-1 and (gid_t)-1: nothing special. */
+struct file_owner {
+	mode_t mode;
+	uid_t uid;
+	gid_t gid;
+};
+
+/**
+ * The first half of file_write(), for several files that belong together: written beside its place,
+ * synced, with owner and mode set.  @p staged is its name there, owned: rename(2) it onto its place,
+ * or unlink(2) it.
+ *
+ * @return 0, or -1 with ERR_IO naming the file; nothing is left behind then
+ */
+int file_stage(const char *path, const void *bytes, size_t len, const struct file_owner *owner,
+	       char **staged, struct err *err) MUST_CHECK;
 
 /** Make the folders above @p path that are missing (mode 0700), as mkdir -p. */
 int file_make_folders(const char *path, struct err *err) MUST_CHECK;

@@ -50,6 +50,7 @@ struct job {
 	const struct device *device;
 	const struct bundle *bundle; /**< NULL: none involved */
 	void *state;                 /**< driver's scratch, wiped at the end */
+	struct secret composed;      /**< body of the present step; see job_json() */
 	struct job_table queue[JOB_MAX_TABLES];
 	size_t table, tables; /**< at and number of */
 	size_t row;

@@ -54,20 +54,47 @@ static int place_anew(const char *fresh, const char *path)
 	return 0;
 }
 
-static int write_file(const char *path, const void *bytes, size_t len, enum file_mode mode,
-		      int (*place)(const char *fresh, const char *path), struct err *err)
+static bool stage(int fd, const void *bytes, size_t len, const struct file_owner *owner)
+{
+	bool given = owner->uid != (uid_t)-1 || owner->gid != (gid_t)-1;
+
+	/* The owner first: a change of it takes special bits of the mode away. */
+	return write_all(fd, bytes, len) == 0 &&
+	       (!given || fchown(fd, owner->uid, owner->gid) == 0) && fchmod(fd, owner->mode) == 0;
+}
+
+int file_stage(const char *path, const void *bytes, size_t len, const struct file_owner *owner,
+	       char **staged, struct err *err)
 {
 	auto_free char *fresh = text_format("%s.XXXXXX", path);
 	int fd = mkostemp(fresh, O_CLOEXEC); /* mode 0600 */
-	int failed, cause;
+	int cause;
 
 	if (fd < 0)
 		return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-	failed = write_all(fd, bytes, len) || fchmod(fd, (mode_t)mode);
-	cause = errno;
-	if (close(fd) == 0 && !failed && place(fresh, path) == 0)
+	cause = stage(fd, bytes, len, owner) ? 0 : errno;
+	if (close(fd) && !cause)
+		cause = errno;
+	if (!cause) {
+		*staged = take(fresh);
 		return 0;
-	cause = failed ? cause : errno;
+	}
+	unlink(fresh);
+	return err_set(err, ERR_IO, "%s: %s", path, strerror(cause));
+}
+
+static int write_file(const char *path, const void *bytes, size_t len, enum file_mode mode,
+		      int (*place)(const char *fresh, const char *path), struct err *err)
+{
+	struct file_owner owner = { .mode = (mode_t)mode, .uid = (uid_t)-1, .gid = (gid_t)-1 };
+	auto_free char *fresh = NULL;
+	int cause;
+
+	if (file_stage(path, bytes, len, &owner, &fresh, err))
+		return -1;
+	if (place(fresh, path) == 0)
+		return 0;
+	cause = errno;
 	unlink(fresh);
 	if (cause == EEXIST)
 		return refuse_existing(path, err);

@@ -2,19 +2,28 @@
 #include "pem.h"
 #include <string.h>
 
-static size_t chain_room(const struct chain *chain)
+static size_t certs_room(const struct cert *const *certs, size_t count)
 {
 	size_t room = 0;
 
-	for (size_t i = 0; i < chain->count; i++)
-		room += pem_text_room("CERTIFICATE", chain->certs[i]->der_len);
+	for (size_t i = 0; i < count; i++)
+		room += pem_text_room("CERTIFICATE", certs[i]->der_len);
 	return room;
 }
 
-static void append_chain(struct secret *form, const struct chain *chain)
+static void append_certs(struct secret *form, const struct cert *const *certs, size_t count)
 {
-	for (size_t i = 0; i < chain->count; i++)
-		pem_append(form, "CERTIFICATE", chain->certs[i]->der, chain->certs[i]->der_len);
+	for (size_t i = 0; i < count; i++)
+		pem_append(form, "CERTIFICATE", certs[i]->der, certs[i]->der_len);
+}
+
+static void encode(struct bundle *bundle, enum bundle_form form, const struct cert *const *certs,
+		   size_t count)
+{
+	if (!count)
+		return;
+	secret_init(&bundle->forms[form], certs_room(certs, count));
+	append_certs(&bundle->forms[form], certs, count);
 }
 
 /* These certificates, and the key behind them. */
@@ -24,8 +33,8 @@ static void encode_with_key(struct bundle *bundle, enum bundle_form form, const 
 
 	if (!bundle->key_matches || !bundle->key_pem.len)
 		return;
-	secret_init(all, chain_room(chain) + bundle->key_pem.len);
-	append_chain(all, chain);
+	secret_init(all, certs_room(chain->certs, chain->count) + bundle->key_pem.len);
+	append_certs(all, chain->certs, chain->count);
 	memcpy(all->bytes + all->len, bundle->key_pem.bytes, bundle->key_pem.len);
 	all->len += bundle->key_pem.len;
 }
@@ -33,21 +42,20 @@ static void encode_with_key(struct bundle *bundle, enum bundle_form form, const 
 /* Encoded once, sent by reference a thousand times. */
 void forms_encode(struct bundle *bundle)
 {
-	struct secret *chain = &bundle->forms[BUNDLE_PEM_CHAIN];
 	const struct cert *root = bundle_root(bundle);
+	const struct chain *chain = bundle->chain;
 
-	if (!bundle->chain)
+	if (!chain)
 		return;
-	secret_init(chain, chain_room(bundle->chain));
-	append_chain(chain, bundle->chain);
-	encode_with_key(bundle, BUNDLE_PEM_CHAIN_KEY, bundle->chain);
+	encode(bundle, BUNDLE_PEM_CHAIN, chain->certs, chain->count);
+	encode(bundle, BUNDLE_PEM_LEAF, chain->certs, 1);
+	encode(bundle, BUNDLE_PEM_ISSUERS, chain->certs + 1, chain->count - 1);
+	encode(bundle, BUNDLE_PEM_ROOT, &root, root != NULL);
+	encode_with_key(bundle, BUNDLE_PEM_CHAIN_KEY, chain);
 	encode_with_key(bundle, BUNDLE_PEM_FILE, bundle->file);
-	if (root) {
-		secret_init(&bundle->forms[BUNDLE_PEM_ROOT],
-			    pem_text_room("CERTIFICATE", root->der_len));
-		pem_append(&bundle->forms[BUNDLE_PEM_ROOT], "CERTIFICATE", root->der,
-			   root->der_len);
-	}
+	if (bundle->key_matches && bundle->key_pem.len)
+		secret_set(&bundle->forms[BUNDLE_PEM_KEY], bundle->key_pem.bytes,
+			   bundle->key_pem.len);
 }
 
 struct bytes bundle_bytes(const struct bundle *bundle, enum bundle_form form)

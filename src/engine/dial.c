@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 void dial_stop(struct dial *dial)
@@ -32,6 +33,8 @@ static void fail(struct dial *dial, int cause)
 		detail = fence_words(cause);
 	} else if (cause == ECONNRESET) {
 		net = NET_RESET;
+	} else if (cause == EPERM) {
+		detail = "another machine, and without TLS: refused (option plain)";
 	}
 	dial->done(dial->arg, -1, net, detail);
 }
@@ -76,7 +79,7 @@ static void set_port(struct sockaddr_storage *socket, uint16_t port)
 {
 	if (socket->ss_family == AF_INET6)
 		((struct sockaddr_in6 *)socket)->sin6_port = htons(port);
-	else
+	else if (socket->ss_family == AF_INET)
 		((struct sockaddr_in *)socket)->sin_port = htons(port);
 }
 
@@ -99,6 +102,19 @@ static void try_address(struct dial *dial)
 	timer_set(dial->loop, &dial->timer, clock_mono_ms() + (fd < 0 ? 0 : dial->connect_ms));
 	if (fd >= 0)
 		loop_watch(dial->loop, &dial->watch, EPOLLOUT);
+}
+
+bool dial_socket(const char *path, struct addresses *out)
+{
+	struct sockaddr_un *name = (struct sockaddr_un *)(void *)&out->items[0].socket;
+
+	if (!path || path[0] != '/' || strlen(path) >= sizeof name->sun_path)
+		return false;
+	*out = (struct addresses){ .count = 1 };
+	name->sun_family = AF_UNIX;
+	strcpy(name->sun_path, path);
+	out->items[0].length = sizeof *name;
+	return true;
 }
 
 void dial_start(struct dial *dial, const struct addresses *addresses)

@@ -29,6 +29,9 @@ struct dial {
  */
 void dial_start(struct dial *dial, const struct addresses *addresses);
 
+/* The path of a socket as an address; false: it is none.  NULL is fine. */
+bool dial_socket(const char *path, struct addresses *out);
+
 /* Close what is under way; fine at any time, also on a zeroed one. */
 void dial_stop(struct dial *dial);
 

@@ -1,13 +1,13 @@
 #include "certroll/engine.h"
+#include "carrier.h"
 #include "certroll/clock.h"
 #include "certroll/log.h"
-#include "channel.h"
 #include "crowd.h"
 #include "http.h"
 #include "loop.h"
-#include "probe.h"
 #include "resolve.h"
 #include "stop.h"
+#include "tls.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -17,11 +17,10 @@ enum { TURN_MS = 1000, PENDING_LOOKAHEAD = 4096 };
 struct line {
 	struct engine *engine;
 	struct job *job;
-	struct http_client *http;
-	struct channel *channel;
-	struct probe *probe;
+	struct carrier *carrier;
 	struct addresses addresses;
-	bool resolved, running, queued;
+	char host[256], asked_for[256]; /* whose addresses these are; whose are looked up */
+	bool running, queued;
 	bool asked, awaits; /* the resolver; is its answer still wanted? */
 	struct exchange exchange;
 	struct reply reply; /* to be handed to the job; texts in it are in the buffers below */
@@ -36,9 +35,7 @@ struct engine {
 	struct engine_config config;
 	struct loop *loop;
 	struct resolver *resolver;
-	struct http *http;
-	struct prober prober;
-	struct channels channels;
+	struct carriers *carriers;
 	struct line *lines;
 	struct line *ready, **ready_end; /* jobs that can move now */
 	struct crowd crowd;              /* running now */
@@ -72,7 +69,7 @@ static void set_defaults(struct engine_config *config)
 static int engine_parts(struct engine *engine, struct err *err)
 {
 	const struct engine_config *config = &engine->config;
-	struct http_config http = {
+	struct carriers_config carriers = {
 		.chains = config->chains,
 		.connect_ms = config->connect_ms,
 		.exchange_ms = config->exchange_ms,
@@ -80,24 +77,10 @@ static int engine_parts(struct engine *engine, struct err *err)
 		.loopback_only = config->detour,
 	};
 
-	engine->loop = http.loop = loop_new(err);
+	engine->loop = carriers.loop = loop_new(err);
 	engine->resolver = engine->loop ? resolver_new(engine->loop, err) : NULL;
-	engine->http = engine->resolver ? http_new(&http, err) : NULL;
-	if (!engine->http)
-		return -1;
-	engine->prober = (struct prober){ .loop = engine->loop,
-					  .context = tls_probe_context(err),
-					  .chains = config->chains,
-					  .connect_ms = config->connect_ms,
-					  .exchange_ms = config->exchange_ms,
-					  .loopback_only = config->detour };
-	engine->channels = (struct channels){ .loop = engine->loop,
-					      .context = tls_admin_context(err),
-					      .chains = config->chains,
-					      .connect_ms = config->connect_ms,
-					      .exchange_ms = config->exchange_ms,
-					      .loopback_only = config->detour };
-	return engine->prober.context && engine->channels.context ? 0 : -1;
+	engine->carriers = engine->resolver ? carriers_new(&carriers, err) : NULL;
+	return engine->carriers ? 0 : -1;
 }
 
 struct engine *engine_new(const struct engine_config *config, struct err *err)
@@ -118,9 +101,7 @@ static void line_free(struct line *line)
 {
 	timer_stop(line->engine->loop, &line->wake);
 	timer_stop(line->engine->loop, &line->limit);
-	probe_stop(line->probe);
-	http_client_free(line->http);
-	channel_free(line->channel);
+	carrier_free(line->carrier);
 	buf_free(&line->body);
 	buf_free(&line->head);
 	line->job->line = NULL;
@@ -138,9 +119,7 @@ void engine_free(struct engine *engine)
 		engine->lines = line->next_line;
 		line_free(line);
 	}
-	http_free(engine->http);
-	SSL_CTX_free(engine->prober.context);
-	SSL_CTX_free(engine->channels.context);
+	carriers_free(engine->carriers);
 	loop_free(engine->loop);
 	mem_free(engine);
 }
@@ -168,8 +147,6 @@ static void on_reply(void *arg, const struct reply *reply)
 	line->reply.body = buf_text(&line->body);
 	line->reply.head = buf_text(&line->head);
 	line->has_reply = true;
-	probe_stop(line->probe);
-	line->probe = NULL;
 	make_ready(line);
 }
 
@@ -193,10 +170,7 @@ static void cut(struct line *line, enum net why)
 		return;
 	line->job->cut = why;
 	line->awaits = false;
-	http_stop(line->http);
-	channel_stop(line->channel);
-	probe_stop(line->probe);
-	line->probe = NULL;
+	carrier_stop(line->carrier);
 	timer_stop(line->engine->loop, &line->wake);
 	make_ready(line);
 }
@@ -226,6 +200,7 @@ static struct line *line_of(struct engine *engine, struct job *job)
 	line = mem_alloc(sizeof *line);
 	line->engine = engine;
 	line->job = job;
+	line->carrier = carrier_new(engine->carriers, job->device, accept_identity, line);
 	line->body = BUF_MAX(REPLY_MAX_BODY);
 	line->head = BUF_MAX(REPLY_MAX_HEAD);
 	line->wake = (struct timer){ .fire = on_wake, .arg = line };
@@ -236,40 +211,12 @@ static struct line *line_of(struct engine *engine, struct job *job)
 	return line;
 }
 
-static uint16_t port_wanted(const struct line *line)
-{
-	return line->exchange.kind == EXCHANGE_HANDSHAKE ? line->exchange.port
-							 : line->job->device->port;
-}
-
-static void transmit_http(struct line *line, uint16_t port)
-{
-	if (!line->http)
-		line->http = http_client_new(line->engine->http, line->job->device, accept_identity,
-					     line);
-	http_send(line->http, &line->exchange, &line->addresses, port, on_reply, line);
-}
-
-static void transmit_message(struct line *line, uint16_t port)
-{
-	if (!line->channel)
-		line->channel = channel_new(&line->engine->channels, line->job->device,
-					    accept_identity, line);
-	channel_send(line->channel, &line->exchange, &line->addresses, port, on_reply, line);
-}
-
 static void transmit(struct line *line, uint16_t port)
 {
-	const struct exchange *exchange = &line->exchange;
-
-	if (exchange->kind == EXCHANGE_HANDSHAKE)
-		line->probe = probe_start(&line->engine->prober, &line->addresses, port,
-					  exchange->sni, on_reply, line);
-	else if (exchange->kind == EXCHANGE_CHANNEL)
-		transmit_message(line, port);
-	else
-		transmit_http(line, port);
+	carrier_send(line->carrier, &line->exchange, &line->addresses, port, on_reply, line);
 }
+
+static void send_exchange(struct line *line);
 
 static void on_resolved(void *arg, const struct addresses *addresses, const char *reason)
 {
@@ -281,21 +228,31 @@ static void on_resolved(void *arg, const struct addresses *addresses, const char
 		return;
 	line->awaits = false;
 	line->addresses = *addresses;
-	line->resolved = addresses->count;
-	if (line->resolved) {
-		transmit(line, port_wanted(line));
+	strcpy(line->host, line->asked_for);
+	if (addresses->count) {
+		send_exchange(line);
 		return;
 	}
-	snprintf(detail, sizeof detail, "the name '%.80s' has no address (%s)",
-		 line->job->device->host, reason);
+	snprintf(detail, sizeof detail, "the name '%.80s' has no address (%s)", line->host, reason);
 	fail_exchange(line, NET_RESOLVE, detail);
+}
+
+static void ask(struct line *line, const char *host)
+{
+	line->awaits = true;
+	if (line->asked)
+		return;
+	line->asked = true;
+	snprintf(line->asked_for, sizeof line->asked_for, "%s", host);
+	resolve_start(line->engine->resolver, line->asked_for, on_resolved, line);
 }
 
 /* In a rehearsal: to what stands for the device. */
 static void send_aside(struct line *line)
 {
 	const struct engine_config *config = &line->engine->config;
-	struct detour detour = config->detour(line->job->device, port_wanted(line), config->arg);
+	uint16_t port = carrier_port(line->carrier, &line->exchange);
+	struct detour detour = config->detour(line->job->device, port, config->arg);
 
 	if (detour.port && resolve_literal(detour.address, &line->addresses))
 		transmit(line, detour.port);
@@ -305,20 +262,21 @@ static void send_aside(struct line *line)
 
 static void send_exchange(struct line *line)
 {
-	const char *host = line->job->device->host;
+	uint16_t port = carrier_port(line->carrier, &line->exchange);
+	char room[sizeof line->host];
+	const char *host = carrier_host(line->carrier, &line->exchange, room);
 
-	if (line->engine->config.detour) {
+	if (line->engine->config.detour && host) {
 		send_aside(line);
 		return;
 	}
-	if (!line->resolved)
-		line->resolved = resolve_literal(host, &line->addresses);
-	line->awaits = !line->resolved;
-	if (line->resolved) {
-		transmit(line, port_wanted(line));
-	} else if (!line->asked) {
-		line->asked = true;
-		resolve_start(line->engine->resolver, host, on_resolved, line);
+	if (!host || (line->addresses.count && strcmp(host, line->host) == 0)) {
+		transmit(line, port);
+	} else if (resolve_literal(host, &line->addresses)) {
+		snprintf(line->host, sizeof line->host, "%s", host);
+		transmit(line, port);
+	} else {
+		ask(line, host);
 	}
 }
 
@@ -372,7 +330,7 @@ static void move(struct line *line)
 	end_change(line);
 	job->stopped = job->stopped || engine->stop.signals;
 	job->wall = clock_wall();
-	job->connected = channel_open(line->channel);
+	job->connected = carrier_connected(line->carrier);
 	line->has_reply = false;
 	switch (advance(line, reply)) {
 	case JOB_SEND:

@@ -23,17 +23,21 @@ const char *fence_words(int cause)
 	       "(ulimit -n), or lower --jobs";
 }
 
-static bool is_loopback(const struct sockaddr *address)
+static bool is_local(const struct sockaddr *address)
 {
 	const struct sockaddr_in *v4 = (const struct sockaddr_in *)(const void *)address;
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)address;
 
-	return address->sa_family == AF_INET && ntohl(v4->sin_addr.s_addr) >> 24 == 127;
+	if (address->sa_family == AF_INET6)
+		return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+	return address->sa_family == AF_UNIX ||
+	       (address->sa_family == AF_INET && ntohl(v4->sin_addr.s_addr) >> 24 == 127);
 }
 
-int fence_socket(bool loopback_only, const struct sockaddr *address)
+int fence_socket(bool local_only, const struct sockaddr *address)
 {
-	if (loopback_only && !is_loopback(address)) {
-		errno = EACCES;
+	if (local_only && !is_local(address)) {
+		errno = EPERM;
 		return -1;
 	}
 	return socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

@@ -1,6 +1,6 @@
 /*
- * fence: every connection of the engine gets its socket here, and in a rehearsal none that leads
- * away from this machine.  Private to the engine.
+ * fence: every connection of the engine gets its socket here, and in a rehearsal, or without TLS,
+ * none that leads away from this machine.  Private to the engine.
  */
 #ifndef ENGINE_FENCE_H
 #define ENGINE_FENCE_H
@@ -16,8 +16,8 @@ const char *fence_words(int cause);
 
 /*
  * A stream socket that does not block and is closed in children.
- * -1 with errno; EACCES: only addresses of 127.0.0.0/8 are allowed, and this is none.
+ * -1 with errno; EPERM: only 127.0.0.0/8, ::1 and sockets of this machine are allowed.
  */
-int fence_socket(bool loopback_only, const struct sockaddr *address);
+int fence_socket(bool local_only, const struct sockaddr *address);
 
 #endif

@@ -4,6 +4,7 @@
 #include "certroll/inventory.h"
 #include "fence.h"
 #include "multi.h"
+#include "outcome.h"
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -20,7 +21,9 @@ struct http_client {
 	struct http *http;
 	const struct device *device;
 	CURL *easy; /* kept for all requests: it remembers the digest nonce */
-	struct curl_slist *addresses, *way, *headers, *raw_headers;
+	struct curl_slist *addresses, *way, *headers;
+	const char *at; /* of this request: borrowed; NULL: TLS to the device */
+	bool plain;     /* of this request: may leave this machine without TLS */
 	curl_mime *form;
 	struct bytes body; /* being sent: borrowed */
 	size_t sent;
@@ -122,17 +125,21 @@ static int on_seek(void *arg, curl_off_t offset, int origin)
 }
 
 /* A new connection: what was captured on the last one says nothing about this one. */
+static void forget(struct http_client *client)
+{
+	client->capture.chain = NULL;
+	client->capture.refused = client->capture.asked = false;
+	client->capture.detail[0] = '\0';
+	client->shown = false;
+}
+
 static CURLcode on_context(CURL *easy, void *context, void *arg)
 {
 	struct http_client *client = arg;
 
 	(void)easy;
-	client->capture.chain = NULL;
-	client->capture.refused = false;
-	client->capture.detail[0] = '\0';
-	client->shown = false;
+	forget(client);
 	client->fresh = true;
-	client->capture.asked = false;
 	capture_only(context, &client->capture);
 	return CURLE_OK;
 }
@@ -148,6 +155,8 @@ static int on_request(void *arg, char *peer, char *own, int peer_port, int own_p
 	(void)peer;
 	(void)own;
 	(void)peer_port;
+	if (client->at)
+		return CURL_PREREQFUNC_OK; /* nobody was judged, nothing is kept */
 	if (client->fresh)
 		client->judged_port = own_port;
 	client->fresh = false;
@@ -158,7 +167,8 @@ static curl_socket_t on_socket_wanted(void *arg, curlsocktype purpose,
 				      struct curl_sockaddr *address)
 {
 	struct http_client *client = arg;
-	int fd = fence_socket(client->http->config.loopback_only, &address->addr);
+	bool bare = client->at && !client->plain;
+	int fd = fence_socket(bare || client->http->config.loopback_only, &address->addr);
 
 	(void)purpose;
 	client->cause = fd < 0 ? errno : 0;
@@ -173,7 +183,6 @@ static void set_connection(struct http_client *client)
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, client);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, client->error);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https");
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -188,9 +197,6 @@ static void set_connection(struct http_client *client)
 	curl_easy_setopt(easy, CURLOPT_PREREQDATA, client);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket_wanted);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, client);
-	/* "Expect: 100-continue" would cost a second on boxes that do not know it. */
-	client->headers = curl_slist_append(NULL, "Expect:");
-	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, client->headers);
 }
 
 /* libcurl verifies nothing: identity is judged in our callback, with one shared store per run. */
@@ -209,15 +215,15 @@ static void set_tls(struct http_client *client)
 }
 
 /*
- * Digest where the box offers it, else Basic; always inside TLS.  For an open request libcurl gets
- * no credentials, so that it has none to send whatever the box answers.
+ * Digest where the box offers it, else Basic; always inside TLS.  For an open request, and without
+ * TLS, libcurl gets no credentials, so that it has none to send whatever the box answers.
  */
 static void set_login(struct http_client *client, bool open)
 {
 	const struct device *device = client->device;
 	const struct secret *password = NULL;
 
-	if (device->password && *device->user && !device->driver->own_login && !open)
+	if (device->password && *device->user && !device->driver->own_login && !open && !client->at)
 		password = secret_ref_value(device->password);
 	curl_easy_setopt(client->easy, CURLOPT_HTTPAUTH,
 			 password ? client->auth : (long)CURLAUTH_NONE);
@@ -268,7 +274,6 @@ void http_client_free(struct http_client *client)
 	curl_slist_free_all(client->addresses);
 	curl_slist_free_all(client->way);
 	curl_slist_free_all(client->headers);
-	curl_slist_free_all(client->raw_headers);
 	buf_free(&client->head);
 	buf_free(&client->text);
 	mem_free(client);
@@ -285,26 +290,43 @@ static void set_way(struct http_client *client, const struct addresses *addresse
 	auto_free char *to = text_format("::%s:%u", name, port);
 	auto_buf line = BUF_MAX(1024);
 
-	if (client->way || buf_addf(&line, "%s:%u:", name, port))
+	if (buf_addf(&line, "%s:%u:", name, port))
 		return;
 	for (size_t i = 0; i < addresses->count; i++)
 		if (buf_addf(&line, "%s%s", i ? "," : "", addresses->items[i].text))
 			break;
+	if (client->addresses && strcmp(client->addresses->data, buf_text(&line)) == 0)
+		return;
+	curl_slist_free_all(client->addresses);
+	curl_slist_free_all(client->way);
 	client->addresses = curl_slist_append(NULL, buf_text(&line));
 	client->way = curl_slist_append(NULL, to);
 	curl_easy_setopt(client->easy, CURLOPT_RESOLVE, client->addresses);
 	curl_easy_setopt(client->easy, CURLOPT_CONNECT_TO, client->way);
 }
 
-/* The body as it is, of this type. */
-static void set_raw(struct http_client *client, const struct exchange *exchange)
+static void set_headers(struct http_client *client, const struct exchange *exchange)
 {
-	auto_free char *type = text_format("Content-Type: %s", exchange->type);
+	auto_free char *type =
+		exchange->raw ? text_format("Content-Type: %s", exchange->type) : NULL;
+	struct curl_slist *list;
 
-	curl_slist_free_all(client->raw_headers);
-	client->raw_headers = curl_slist_append(NULL, "Expect:");
-	client->raw_headers = curl_slist_append(client->raw_headers, type);
-	curl_easy_setopt(client->easy, CURLOPT_HTTPHEADER, client->raw_headers);
+	/* 100-continue would cost a second on boxes without it. */
+	list = curl_slist_append(NULL, "Expect:");
+	if (type)
+		list = curl_slist_append(list, type);
+	if (*exchange->header)
+		list = curl_slist_append(list, exchange->header);
+	if (exchange->at && exchange->at[0] == '/')
+		list = curl_slist_append(list, "Host;"); /* empty: RFC 9110 7.2, and Caddy's rule */
+	curl_slist_free_all(client->headers);
+	client->headers = list;
+	curl_easy_setopt(client->easy, CURLOPT_HTTPHEADER, client->headers);
+}
+
+/* The body as it is, of this type. */
+static void set_raw(struct http_client *client)
+{
 	curl_easy_setopt(client->easy, CURLOPT_POST, 1L);
 	curl_easy_setopt(client->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)client->body.len);
 	curl_easy_setopt(client->easy, CURLOPT_READFUNCTION, on_read);
@@ -330,12 +352,40 @@ static void set_body(struct http_client *client, const struct exchange *exchange
 {
 	client->body = exchange->body;
 	client->sent = 0;
+	set_headers(client, exchange);
 	if (exchange->raw)
-		set_raw(client, exchange);
+		set_raw(client);
 	else if (exchange->upload)
 		set_form(client, exchange);
 	else
 		curl_easy_setopt(client->easy, CURLOPT_HTTPGET, 1L);
+	if (strcmp(exchange->method, "GET") != 0 && strcmp(exchange->method, "POST") != 0)
+		curl_easy_setopt(client->easy, CURLOPT_CUSTOMREQUEST, exchange->method);
+}
+
+/* Where it goes.  Without TLS nobody is judged, and the connection is for this request alone. */
+static void set_place(struct http_client *client, const struct exchange *exchange)
+{
+	CURL *easy = client->easy;
+	bool unix_socket = exchange->at && exchange->at[0] == '/';
+	uint16_t port = unix_socket ? 80 : client->device->port;
+	auto_free char *url = NULL;
+	char host[256];
+
+	client->at = exchange->at;
+	client->plain = exchange->plain;
+	if (client->at)
+		forget(client);
+	snprintf(host, sizeof host, "%s", unix_socket ? "localhost" : client->device->host);
+	if (exchange->at && !unix_socket)
+		(void)exchange_split_at(exchange->at, host, &port);
+	url = text_format(strchr(host, ':') ? "%s://[%s]:%u%s" : "%s://%s:%u%s",
+			  exchange->at ? "http" : "https", host, port, exchange->path);
+	curl_easy_setopt(easy, CURLOPT_URL, url);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, exchange->at ? "http" : "https");
+	curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, unix_socket ? exchange->at : NULL);
+	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, exchange->at ? 1L : 0L);
+	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, exchange->at ? 1L : 0L);
 }
 
 /* Once the box has said what it speaks, say only that: then nothing is asked for twice. */
@@ -343,7 +393,7 @@ static void settle_auth(struct http_client *client)
 {
 	long offered = 0;
 
-	if (client->auth != (long)(CURLAUTH_DIGEST | CURLAUTH_BASIC))
+	if (client->at || client->auth != (long)(CURLAUTH_DIGEST | CURLAUTH_BASIC))
 		return; /* of a second challenge libcurl tells Basic alone */
 	curl_easy_getinfo(client->easy, CURLINFO_HTTPAUTH_AVAIL, &offered);
 	if (offered & (long)CURLAUTH_DIGEST)
@@ -356,11 +406,6 @@ void http_send(struct http_client *client, const struct exchange *exchange,
 	       const struct addresses *addresses, uint16_t port,
 	       void (*done)(void *arg, const struct reply *), void *arg)
 {
-	bool v6 = strchr(client->device->host, ':');
-	auto_free char *url =
-		text_format(v6 ? "https://[%s]:%u%s" : "https://%s:%u%s", client->device->host,
-			    client->device->port, exchange->path);
-
 	client->done = done;
 	client->arg = arg;
 	client->busy = true;
@@ -369,10 +414,11 @@ void http_send(struct http_client *client, const struct exchange *exchange,
 	client->error[0] = '\0';
 	buf_clear(&client->head);
 	buf_clear(&client->text);
-	set_way(client, addresses, port);
+	set_place(client, exchange);
+	if (!exchange->at || exchange->at[0] != '/')
+		set_way(client, addresses, port);
 	set_login(client, exchange->open);
 	set_body(client, exchange);
-	curl_easy_setopt(client->easy, CURLOPT_URL, url);
 	if (multi_add(client->http->multi, client->easy))
 		timer_set(client->http->config.loop, &client->refused, clock_mono_ms());
 }
@@ -384,7 +430,8 @@ static void end_request(struct http_client *client)
 	timer_stop(client->http->config.loop, &client->refused);
 	multi_remove(client->http->multi, client->easy);
 	curl_easy_setopt(client->easy, CURLOPT_HTTPGET, 1L);
-	curl_easy_setopt(client->easy, CURLOPT_HTTPHEADER, client->headers);
+	curl_easy_setopt(client->easy, CURLOPT_CUSTOMREQUEST, NULL);
+	curl_easy_setopt(client->easy, CURLOPT_HTTPHEADER, NULL);
 	curl_mime_free(client->form);
 	client->form = NULL;
 	client->body = (struct bytes){ 0 };
@@ -400,71 +447,25 @@ static enum net net_of(const struct http_client *client, CURLcode code)
 {
 	if (client->capture.refused)
 		return NET_UNTRUSTED;
-	switch (code) {
-	case CURLE_OK:
-		return NET_OK;
-	case CURLE_COULDNT_RESOLVE_HOST:
-		return NET_RESOLVE;
-	case CURLE_COULDNT_CONNECT:
-		return NET_CLOSED;
-	case CURLE_OPERATION_TIMEDOUT:
-		return NET_TIMEOUT;
-	case CURLE_WRITE_ERROR:
-		return client->too_large ? NET_LIMIT : NET_RESET;
-	case CURLE_SSL_CONNECT_ERROR:
-		if (strstr(client->error, "unsupported protocol") ||
-		    strstr(client->error, "protocol version"))
-			return NET_VERSION;
-		if (strstr(client->error, "wrong version number") ||
-		    strstr(client->error, "packet length too long"))
-			return NET_PLAINTEXT;
-		return strstr(client->error, "SYSCALL") || strstr(client->error, "unexpected eof")
-			       ? NET_RESET
-			       : NET_TLS;
-	case CURLE_GOT_NOTHING:
-	case CURLE_SEND_ERROR:
-	case CURLE_RECV_ERROR:
-	case CURLE_PARTIAL_FILE:
-		return NET_RESET;
-	default:
-		return NET_TLS;
-	}
+	return client->too_large ? NET_LIMIT : curl_net(code, client->error);
 }
 
 static void describe(const struct http_client *client, struct reply *reply)
 {
-	static const char *const words[] = {
-		[NET_RESOLVE] = "the name has no address",
-		[NET_CLOSED] = "the admin port is closed or not reachable",
-		[NET_TIMEOUT] = "no answer in time",
-		[NET_RESET] = "the box cut the connection before its answer was complete",
-		[NET_PLAINTEXT] = "the admin port answers, but not with TLS",
-		[NET_VERSION] =
-			"speaks no TLS version newer than 1.1, over which no password is sent; "
-			"update the box or its TLS profile",
-		[NET_LIMIT] = "the answer is too large",
-	};
+	char *detail = reply->detail;
+	size_t size = sizeof reply->detail;
+	const char *words =
+		curl_words(reply->net, client->cause, client->capture.asked && !client->shown);
 
-	if (reply->net == NET_UNTRUSTED)
-		snprintf(reply->detail, sizeof reply->detail, "%s", client->capture.detail);
-	else if (client->capture.asked && !client->shown &&
-		 (reply->net == NET_RESET || reply->net == NET_TLS))
-		snprintf(reply->detail, sizeof reply->detail, "%s", TLS_WANTS_CLIENT);
-	else if (reply->net == NET_CLOSED && fence_words(client->cause))
-		snprintf(reply->detail, sizeof reply->detail, "%s", fence_words(client->cause));
-	else if ((size_t)reply->net < COUNT(words) && words[reply->net])
-		snprintf(reply->detail, sizeof reply->detail, "%s", words[reply->net]);
+	if (reply->net == NET_CLOSED && client->at && !fence_words(client->cause))
+		snprintf(detail, size, "%.110s: %s", client->at,
+			 client->cause == EPERM
+				 ? "another machine, and without TLS: refused (option plain)"
+				 : "nobody listens there");
+	else if (reply->net == NET_UNTRUSTED)
+		snprintf(detail, size, "%s", client->capture.detail);
 	else if (reply->net != NET_OK)
-		snprintf(reply->detail, sizeof reply->detail, "%.190s", client->error);
-}
-
-static int64_t date_of(const struct reply *reply)
-{
-	auto_free char *date = reply_header(reply, "Date");
-
-	int64_t seconds = date ? (int64_t)curl_getdate(date, NULL) : 0;
-
-	return seconds > 0 ? seconds : 0;
+		snprintf(detail, size, "%.199s", words ? words : client->error);
 }
 
 static void complete(struct http_client *client, CURLcode code)
@@ -476,7 +477,7 @@ static void complete(struct http_client *client, CURLcode code)
 	reply.status = code == CURLE_OK ? (int)status : 0;
 	reply.body = buf_text(&client->text);
 	reply.head = buf_text(&client->head);
-	reply.date = date_of(&reply);
+	reply.date = curl_date(&reply);
 	describe(client, &reply);
 	if (!client->shown && !client->capture.refused && code == CURLE_OK) {
 		reply.chain = client->capture.chain;

@@ -54,6 +54,11 @@ struct bytes job_bundle(const struct job *job, enum bundle_form form)
 	return job->bundle ? bundle_bytes(job->bundle, form) : (struct bytes){ 0 };
 }
 
+const struct cert *job_leaf(const struct job *job)
+{
+	return job->bundle && job->bundle->chain ? chain_leaf(job->bundle->chain) : NULL;
+}
+
 const struct cert *job_root(const struct job *job)
 {
 	return job->bundle ? bundle_root(job->bundle) : NULL;

@@ -1,6 +1,7 @@
 #include "certroll/exchange.h"
 #include "certroll/xml.h"
 #include <ctype.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,6 +37,54 @@ enum verdict exchange_post(struct exchange *exchange, const char *path, const ch
 	exchange->type = type;
 	exchange->body = body;
 	return exchange_path(exchange, "POST", path);
+}
+
+enum verdict exchange_send(struct exchange *exchange, const char *method, const char *path,
+			   const char *type, struct bytes body)
+{
+	exchange_post(exchange, path, type, body);
+	exchange->raw = body.len;
+	exchange->method = method;
+	return STEP_OK;
+}
+
+enum verdict exchange_header(struct exchange *exchange, const char *name, const char *value)
+{
+	int length = snprintf(exchange->header, sizeof exchange->header, "%s: %s", name, value);
+	bool fits = length > 0 && (size_t)length < sizeof exchange->header;
+
+	if (!fits || strpbrk(value, "\r\n"))
+		exchange->path[0] = '\0';
+	return STEP_OK;
+}
+
+enum verdict exchange_command(struct exchange *exchange, struct bytes payload, const char *format,
+			      ...)
+{
+	size_t most = sizeof exchange->text - 1;
+	va_list values;
+	int length;
+
+	exchange->kind = EXCHANGE_LINE;
+	exchange->body = payload;
+	va_start(values, format);
+	length = vsnprintf(exchange->text, most, format, values);
+	va_end(values);
+	if (length <= 0 || (size_t)length >= most)
+		exchange->text[0] = '\0';
+	else
+		strcpy(exchange->text + length, "\n");
+	return STEP_OK;
+}
+
+enum verdict exchange_file(struct exchange *exchange, const char *path, struct bytes body,
+			   bool secret)
+{
+	exchange->kind = EXCHANGE_FILES;
+	if (*path && exchange->file_count < EXCHANGE_MAX_FILES)
+		exchange->files[exchange->file_count++] =
+			(struct exchange_file){ .path = path, .body = body, .secret = secret };
+	return STEP_OK;
 }
 
 /* RFC 3986 2.3: letters, digits and -._~ stand for themselves, all else as %XX. */

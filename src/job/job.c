@@ -42,6 +42,7 @@ void job_free(struct job *job)
 	if (!job->endpoints_borrowed)
 		mem_free(job->endpoints);
 	findings_free(&job->notes);
+	secret_free(&job->composed);
 	mem_free(job->state);
 	mem_free(job);
 }
@@ -132,6 +133,7 @@ static enum verdict net_fail(struct job *job, const struct reply *reply)
 
 static void begin_step(struct job *job)
 {
+	secret_free(&job->composed);
 	job->step_started_ms = 0;
 	job->wake_ms = 0;
 	job->unheard = job->refusals = 0;
@@ -276,6 +278,18 @@ static enum verdict check_http(struct job *job, const struct step *step, const s
 	return STEP_OK;
 }
 
+/* A command or files: what went wrong has been put into words where it was done. */
+static enum verdict check_local(struct job *job, const struct step *step, const struct reply *reply)
+{
+	if (lost_as_expected(step, reply))
+		return step->every_ms ? STEP_AGAIN : STEP_OK;
+	if (reply->net != NET_OK)
+		return net_fail(job, reply);
+	if (*reply->detail)
+		return step_fail(job, "%s", reply->detail);
+	return step->check ? step->check(job, reply) : STEP_OK;
+}
+
 /* The admin connection's own handshake is the look at its port: no second one is needed. */
 static void take_admin_chain(struct job *job, const struct reply *reply)
 {
@@ -295,6 +309,9 @@ static enum verdict check(struct job *job, const struct step *step, const struct
 		return check_http(job, step, reply);
 	case EXCHANGE_CHANNEL:
 		return check_message(job, step, reply);
+	case EXCHANGE_LINE:
+	case EXCHANGE_FILES:
+		return check_local(job, step, reply);
 	default:
 		return step->check(job, reply);
 	}
@@ -356,8 +373,10 @@ static enum verdict build_step(struct job *job, const struct step *step, struct 
 	verdict = step->build ? step->build(job, out) : exchange_get(out, option_path(job, step));
 	if (verdict != STEP_OK)
 		return verdict;
-	if (out->kind != EXCHANGE_HANDSHAKE && out->path[0] != '/')
+	if ((out->kind == EXCHANGE_HTTP || out->kind == EXCHANGE_CHANNEL) && out->path[0] != '/')
 		return step_fail(job, "the path is empty or too long");
+	if (out->kind == EXCHANGE_LINE && !out->text[0])
+		return step_fail(job, "the command is empty or too long");
 	out->may_drop = step->may_drop;
 	job->changing = step->changes;
 	job->changed_before = job->changed;
