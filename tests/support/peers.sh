@@ -6,7 +6,7 @@
 #   peers_fetch          bring them, or do nothing when the same versions are there already
 #   build/peers/bin/X    runs program X with the libraries that came along
 
-peer_packages=(nginx haproxy pebble certbot)
+peer_packages=(nginx haproxy pebble certbot caddy)
 
 # The wrappers: name and program below build/peers/root.
 peer_programs=(
@@ -15,6 +15,7 @@ peer_programs=(
 	pebble=usr/bin/pebble
 	pebble-challtestsrv=usr/bin/pebble-challtestsrv
 	certbot=usr/bin/certbot
+	caddy=usr/bin/caddy
 )
 
 peers_dir() {
