@@ -156,6 +156,12 @@ const struct driver *driver_find(const char *name);
 /** The drivers in the order of drivers.def. */
 const struct driver *const *driver_list(size_t *count);
 
+/** For programs that serve what they are given: what breaks any TLS client is an error, no more. */
+struct profile driver_profile_server(const void *options, const char *firmware);
+
+/** Nobody has installed anything where a certificate is its own issuer. */
+bool driver_factory_self_signed(const void *options, const struct cert *leaf);
+
 /** The weakest evidence among the steps of a table. */
 enum evidence steps_evidence(const struct step *steps);
 

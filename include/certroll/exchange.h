@@ -197,6 +197,15 @@ char *reply_header(const struct reply *reply, const char *name) MUST_CHECK;
 /** Realm of the first challenge of a 401 (RFC 9110 11.5), without its quotes; NULL: none.  Owned. */
 char *reply_realm(const struct reply *reply) MUST_CHECK;
 
+/** The first line of a reply that is not empty, printable and cut: what a program says.  Owned. */
+char *reply_said(const struct reply *reply) MUST_CHECK;
+
+/** Is this one of the lines of a reply, to the letter? */
+bool reply_has_line(const struct reply *reply, const char *line);
+
+/** The value of the first line "name: value" of a reply; NULL: none.  Owned. */
+char *reply_value(const struct reply *reply, const char *name) MUST_CHECK;
+
 /** Attribute of the first element at a path (xml_find()) of an XML reply; NULL: none.  Owned. */
 char *reply_attr(const struct reply *reply, const char *path, const char *name) MUST_CHECK;
 

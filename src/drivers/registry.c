@@ -34,3 +34,16 @@ enum evidence steps_evidence(const struct step *steps)
 			weakest = steps->evidence;
 	return weakest;
 }
+
+struct profile driver_profile_server(const void *options, const char *firmware)
+{
+	(void)options;
+	(void)firmware;
+	return profile_default(PROFILE_SERVER);
+}
+
+bool driver_factory_self_signed(const void *options, const struct cert *leaf)
+{
+	(void)options;
+	return leaf->self_signed;
+}

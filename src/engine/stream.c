@@ -119,18 +119,24 @@ static ssize_t transmit(struct stream *stream, const void *bytes, size_t size, b
 
 /* --- phases ----------------------------------------------------------------------------------- */
 
-/* A server that misses our certificate says so after our side of a TLS 1.3 handshake is done. */
+/* With TLS 1.3 our side is done before the server has looked at our certificate, or missed it. */
+static const char *why_silent(const struct stream *stream)
+{
+	if (!stream->ssl)
+		return "closed without an answer";
+	return stream->exchange->client
+		       ? "closed without an answer; does it accept our client certificate?"
+		       : "closed without an answer; does it want a client certificate?";
+}
+
 static void ended(struct stream *stream, bool properly)
 {
 	if (properly && stream->in.len)
 		finish(stream, NET_OK, "");
 	else if (stream->in.len)
 		finish(stream, NET_RESET, "the connection was cut before the answer was complete");
-	else if (stream->ssl && !stream->exchange->client)
-		finish(stream, NET_RESET,
-		       "closed without an answer; does it want a client certificate?");
 	else
-		finish(stream, NET_RESET, "closed without an answer");
+		finish(stream, NET_RESET, why_silent(stream));
 }
 
 static void read_answer(struct stream *stream)

@@ -218,10 +218,26 @@ static int assign(struct stand_in *stand_in, const struct service *service)
 	return 0;
 }
 
+/* The boxes that the mock fleet can play. */
+static bool has_stand_in(const struct driver *driver)
+{
+	static const char *const families[] = { "innovaphone", "innovaphone-ap" };
+
+	for (size_t i = 0; i < COUNT(families); i++)
+		if (strcmp(families[i], driver->name) == 0)
+			return true;
+	return false;
+}
+
 int stand_in_assign(struct stand_in *stand_in, struct err *err)
 {
 	const struct device *device = stand_in->device;
 
+	if (!has_stand_in(device->driver))
+		return err_set(err, ERR_CONFIG,
+			       "device \"%s\" cannot be rehearsed: there is no mock of driver %s; "
+			       "leave it out with -l '!%s'",
+			       device->name, device->driver->name, device->name);
 	stand_in->wanted[0] = device->port; /* only https answers requests */
 	for (size_t i = 0; i < device->service_count; i++)
 		if (!has_port(stand_in, device->services[i].port) &&
