@@ -7,14 +7,18 @@
  *	:  the device's options, as in the inventory: {trust: {mode: none}}
  *	!  clear: walk the table clear and prove the factory certificate (else: an installation)
  *	@  the identity by which the box is known
- *	>  what the job asks for next: GET PATH, OPEN PATH (GET without credentials), POST PATH FIELD FILENAME FORM (or TYPE FORM),
- *	   TLS PORT, SAY PATH MESSAGE TEXT-OF-PROOF, LISTEN MILLISECONDS; ROOT is the root's
- *	   fingerprint
- *	<  the answer: a status (and the realm of a challenge), "drop" (the connection is lost), "silence" or "served CERTIFICATES"; what
- *	   follows up to the next mark is the body
+ *	>  what the job asks for next: GET PATH, OPEN PATH (GET without credentials), POST PATH FIELD
+ *	   FILENAME FORM (or TYPE FORM), TLS PORT, SAY PATH MESSAGE TEXT-OF-PROOF, LISTEN MILLISECONDS,
+ *	   ASK COMMAND FORM, WRITE or LOOK PATH=FORM ... and the command; then "at PLACE" and
+ *	   "[HEADER]" where there are such; ROOT is the root's fingerprint, SERIAL the leaf's serial
+ *	   number
+ *	<  the answer: a status, perhaps with a header or the realm of a challenge, "drop" (the
+ *	   connection is lost), "silence", "served CERTIFICATES" or "problem TEXT" (of files); what
+ *	   follows up to the next mark is the body, a backslash at the start of a line is not part of it
  *	~  the job pauses this many milliseconds
- *	=  how it ends: ok, error TEXT, undone, not-undone TEXT, reset (the box wants one from us), firmware TEXT, name TEXT,
- *	   shown NUMBER (of certificates)
+ *	=  how it ends: ok, served (no error, but another certificate is served), error TEXT, undone,
+ *	   not-undone TEXT, reset (the box wants one from us), firmware TEXT, name TEXT, shown NUMBER (of
+ *	   certificates)
  */
 #include "certroll/doc.h"
 #include "certroll/job.h"
@@ -165,7 +169,8 @@ static void start(struct replay *replay)
 /* Which form of the bundle is sent. */
 static const char *form_of(const struct replay *replay, struct bytes body)
 {
-	static const char *const forms[] = { "chain-key", "chain", "root", "file" };
+	static const char *const forms[] = { "chain-key", "chain",   "root", "file",
+					     "leaf",      "issuers", "key" };
 
 	for (size_t i = 0; i < COUNT(forms); i++)
 		if (body.len && body.data == bundle_bytes(replay->bundle, (enum bundle_form)i).data)
@@ -187,18 +192,26 @@ static char *path_of(const struct replay *replay, const char *path)
 	return text_format("%.*sROOT%s", (int)(at - path), path, at + strlen(hex));
 }
 
-/* An exchange as the files write it.  Owned. */
-static char *describe(const struct replay *replay, const struct exchange *out)
+/* Files and command, as in "WRITE /a=chain /b=key: /bin/x -r".  Owned. */
+static char *describe_files(const struct replay *replay, const struct exchange *out)
+{
+	auto_buf text = BUF_MAX(4096);
+	const struct text_list *command = out->command;
+	int full = buf_addf(&text, out->look ? "> LOOK" : "> WRITE");
+
+	for (size_t i = 0; i < out->file_count; i++)
+		full |= buf_addf(&text, " %s=%s", out->files[i].path,
+				 form_of(replay, out->files[i].body));
+	for (size_t i = 0; command && i < command->count; i++)
+		full |= buf_addf(&text, "%s %s", i ? "" : ":", command->items[i]);
+	ck_assert(!full);
+	return text_copy(buf_text(&text));
+}
+
+static char *describe_http(const struct replay *replay, const struct exchange *out)
 {
 	auto_free char *path = path_of(replay, out->path);
 
-	if (out->kind == EXCHANGE_HANDSHAKE)
-		return text_format("> TLS %u", out->port);
-	if (out->kind == EXCHANGE_CHANNEL && !*out->text)
-		return text_format("> LISTEN %d", out->within_ms);
-	if (out->kind == EXCHANGE_CHANNEL)
-		return text_format("> SAY %s %s%s%s", path, out->text, *out->proof ? " " : "",
-				   out->proof);
 	if (out->raw)
 		return text_format("> %s %s %s %s", out->method, path, out->type,
 				   form_of(replay, out->body));
@@ -208,15 +221,68 @@ static char *describe(const struct replay *replay, const struct exchange *out)
 			   form_of(replay, out->body));
 }
 
+static char *describe_kind(const struct replay *replay, const struct exchange *out)
+{
+	switch (out->kind) {
+	case EXCHANGE_HANDSHAKE:
+		return text_format("> TLS %u", out->port);
+	case EXCHANGE_CHANNEL:
+		if (!*out->text)
+			return text_format("> LISTEN %d", out->within_ms);
+		return text_format("> SAY %s %s%s%s", out->path, out->text, *out->proof ? " " : "",
+				   out->proof);
+	case EXCHANGE_LINE:
+		return text_format("> ASK %.*s%s%s", (int)strcspn(out->text, "\n"), out->text,
+				   out->body.len ? " " : "",
+				   out->body.len ? form_of(replay, out->body) : "");
+	case EXCHANGE_FILES:
+		return describe_files(replay, out);
+	default:
+		return describe_http(replay, out);
+	}
+}
+
+/* An exchange as the files write it.  Owned. */
+static char *describe(const struct replay *replay, const struct exchange *out)
+{
+	auto_free char *kind = describe_kind(replay, out);
+
+	return text_format("%s%s%s%s%s%s", kind, out->at ? " at " : "", out->at ? out->at : "",
+			   *out->header ? " [" : "", out->header, *out->header ? "]" : "");
+}
+
+/* Serial numbers differ with every build folder: the files say SERIAL.  Owned. */
+static char *with_serial(const struct replay *replay, const char *text)
+{
+	const char *at = strstr(text, "SERIAL");
+
+	if (!at)
+		return text_copy(text);
+	return text_format("%.*s%s%s", (int)(at - text), text,
+			   chain_leaf(replay->bundle->chain)->serial, at + strlen("SERIAL"));
+}
+
 /* Lines up to the next mark are the body; the line at is then that mark's. */
 static void read_body(struct replay *replay)
 {
 	auto_buf body = BUF_MAX(1 << 16);
 
 	while (next_line(replay) && !is_mark(replay->line, "><~="))
-		ck_assert_int_eq(buf_addf(&body, "%s\n", replay->line), 0);
+		ck_assert_int_eq(buf_addf(&body, "%s\n", replay->line + (*replay->line == '\\')),
+				 0);
 	mem_free(replay->body);
-	replay->body = text_copy(buf_text(&body));
+	replay->body = with_serial(replay, buf_text(&body));
+}
+
+/* What stands behind a status: a header as it is, or the realm of a challenge. */
+static void read_head(struct replay *replay, const char *words)
+{
+	replay->head[0] = '\0';
+	if (words && strstr(words, ": "))
+		snprintf(replay->head, sizeof replay->head, "%s", words + 1);
+	else if (words)
+		snprintf(replay->head, sizeof replay->head,
+			 "WWW-Authenticate: Digest realm=\"%s\", nonce=\"1\"", words + 1);
 }
 
 static struct reply read_reply(struct replay *replay, enum exchange_kind kind)
@@ -236,12 +302,11 @@ static struct reply read_reply(struct replay *replay, enum exchange_kind kind)
 	} else if (text_starts(answer, "served ")) {
 		reply.chain = pki_take(&replay->pki, answer + strlen("served "));
 		reply.completed = true;
+	} else if (text_starts(answer, "problem ")) {
+		snprintf(reply.detail, sizeof reply.detail, "%s", answer + strlen("problem "));
 	} else {
 		reply.status = atoi(answer);
-		snprintf(replay->head, sizeof replay->head, "%s%s%s",
-			 strchr(answer, ' ') ? "WWW-Authenticate: Digest realm=\"" : "",
-			 strchr(answer, ' ') ? strchr(answer, ' ') + 1 : "",
-			 strchr(answer, ' ') ? "\", nonce=\"1\"" : "");
+		read_head(replay, strchr(answer, ' '));
 		reply.head = replay->head;
 	}
 	read_body(replay);
@@ -254,6 +319,30 @@ static void expect_line(const struct replay *replay, const char *asked)
 	ck_assert_msg(replay->line && strcmp(replay->line, asked) == 0,
 		      "%s: '%s' instead of '%s' (%s)", replay->file, asked,
 		      replay->line ? replay->line : "the end", replay->job->err.text);
+}
+
+/* Where a text may end up in a log or report, no line of the key may be. */
+static void refute_secret(const struct replay *replay, const char *text)
+{
+	const struct secret *key = &replay->bundle->key_pem;
+	auto_free char *line = mem_copy(strchr(key->bytes, '\n') + 1, 40);
+
+	ck_assert_msg(!text || (!strstr(text, line) && !strstr(text, "PRIVATE")),
+		      "%s: the key is told: %s", replay->file, text);
+}
+
+static void refute_secrets(const struct replay *replay, const struct exchange *out)
+{
+	const struct job *job = replay->job;
+
+	refute_secret(replay, out->path);
+	refute_secret(replay, out->header);
+	refute_secret(replay, out->text);
+	refute_secret(replay, job->err.text);
+	for (size_t i = 0; i < FACT_COUNT; i++)
+		refute_secret(replay, job->facts[i]);
+	for (size_t i = 0; i < job->notes.count; i++)
+		refute_secret(replay, job->notes.items[i].sentence);
 }
 
 static void walk(struct replay *replay)
@@ -270,6 +359,7 @@ static void walk(struct replay *replay)
 				: describe(replay, &out);
 
 		expect_line(replay, asked);
+		refute_secrets(replay, &out);
 		last = NULL;
 		if (want == JOB_WAKE) {
 			replay->now = replay->job->wake_ms;
@@ -290,6 +380,8 @@ static bool ends_as(const struct job *job, const char *how, bool *wants_reset)
 	value = value ? value + 1 : "";
 	if (strcmp(how, "ok") == 0)
 		return !job->err.code && job->endpoints[0].proof == PROOF_EXACT;
+	if (strcmp(how, "served") == 0)
+		return !job->err.code && job->endpoints[0].proof == PROOF_OTHER;
 	if (text_starts(how, "error "))
 		return job->err.code && strstr(job->err.text, value);
 	if (strcmp(how, "undone") == 0)
@@ -321,6 +413,91 @@ START_TEST(replays)
 	}
 	ck_assert_msg(ends, "%s: does not say how it ends", replay.file);
 	ck_assert_msg(job_needs_reset(replay.job) == wants_reset, "%s: reset", replay.file);
+}
+END_TEST
+
+/* --- what is demanded of every driver --------------------------------------------------------- */
+
+static char *replay_of(const struct driver *driver, const char *which)
+{
+	return text_format("%s/%s-%s.txt", CERTROLL_TEST_REPLAY, driver->name, which);
+}
+
+/* A replay of success, one of a refusal: a driver without them is not finished. */
+START_TEST(has_replays)
+{
+	static const char *const wanted[] = { "success", "refused", "other-served" };
+	const struct driver *driver = driver_at((size_t)_i);
+
+	for (size_t i = 0; i < COUNT(wanted); i++) {
+		auto_free char *file = replay_of(driver, wanted[i]);
+		FILE *text = fopen(file, "r");
+
+		ck_assert_msg(text, "%s is missing", file);
+		fclose(text);
+	}
+}
+END_TEST
+
+/* The same walk from its start, with the job that has just walked it. */
+START_TEST(walks_twice)
+{
+	const struct driver *driver = driver_at((size_t)_i);
+	auto_free char *file = replay_of(driver, "success");
+	auto_replay replay, again;
+
+	replay_open(&replay, file);
+	replay_open(&again, file);
+	start(&replay);
+	walk(&replay);
+	job_restart(replay.job);
+	job_queue(replay.job, driver->identify, false);
+	job_queue(replay.job, driver->trust, false);
+	job_queue(replay.job, driver->install, false);
+	job_queue(replay.job, verify_proof, true);
+	for (size_t i = 0; i < replay.job->endpoint_count; i++)
+		replay.job->endpoints[i].proof = PROOF_NONE;
+	mem_free(replay.text);
+	replay.rest = replay.text = take(again.text);
+	while (next_line(&replay) && !is_mark(replay.line, ">"))
+		;
+	walk(&replay);
+	ck_assert_msg(!replay.job->err.code, "%s: %s", file, replay.job->err.text);
+}
+END_TEST
+
+/* The refusal that goes with the kind of an exchange, where nobody is let in. */
+static struct reply not_you(enum exchange_kind kind)
+{
+	struct reply reply = { .kind = kind, .status = 401, .head = "", .body = "" };
+
+	if (kind == EXCHANGE_LINE)
+		reply.body = "Permission denied\n\n";
+	if (kind == EXCHANGE_FILES)
+		strcpy(reply.detail, "Permission denied");
+	return reply;
+}
+
+/* Who is not let in changes nothing, shows credentials once, and says why. */
+START_TEST(stays_out)
+{
+	auto_free char *file = replay_of(driver_at((size_t)_i), "success");
+	auto_replay replay;
+	struct exchange out;
+	struct reply reply;
+	enum job_want want;
+	int shown = 0;
+
+	replay_open(&replay, file);
+	start(&replay);
+	want = job_advance(replay.job, NULL, &out, 1);
+	while (want == JOB_SEND) {
+		shown += !out.open;
+		ck_assert_msg(shown <= 1, "%s: goes on with '%s'", file, job_step(replay.job));
+		reply = not_you(out.kind);
+		want = job_advance(replay.job, &reply, &out, 2);
+	}
+	ck_assert(replay.job->err.code && *replay.job->err.text && !replay.job->changed);
 }
 END_TEST
 
@@ -480,6 +657,21 @@ static Suite *suite_tables(void)
 	return suite;
 }
 
+static Suite *suite_conformance(void)
+{
+	Suite *suite = suite_create("conformance");
+	TCase *tcase = tcase_create("conformance");
+	int count = 0;
+
+	while (driver_at((size_t)count))
+		count++;
+	tcase_add_loop_test(tcase, has_replays, 0, count);
+	tcase_add_loop_test(tcase, walks_twice, 0, count);
+	tcase_add_loop_test(tcase, stays_out, 0, count);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
+
 static Suite *suite_replay(void)
 {
 	Suite *suite = suite_create("replay");
@@ -497,6 +689,7 @@ int main(void)
 	int failed;
 
 	srunner_add_suite(runner, suite_replay());
+	srunner_add_suite(runner, suite_conformance());
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Peer programs for the tests (nginx, haproxy, certbot, pebble): Debian packages that are downloaded
+# Peer programs for the tests (nginx, haproxy, caddy, certbot, pebble): Debian packages that are downloaded
 # and unpacked under build/peers.  Nothing is installed, configured, enabled or started, and no
 # rights are needed.  Source this file; needs $project, the top of the source tree.
 #
@@ -88,7 +88,7 @@ peers_fetch() {
 	local directory closure pair
 	directory=$(peers_dir)
 	command -v apt-get >/dev/null || {
-		echo 'peers: no apt-get here; tests against nginx, haproxy, certbot and pebble will skip' >&2
+		echo 'peers: no apt-get here; tests against nginx, haproxy, caddy, certbot and pebble will skip' >&2
 		return 1
 	}
 	mkdir -p "$directory"
