@@ -34,11 +34,11 @@ static const struct field options[] = {
 	OPTION("api", TEXT, api, "localhost:2019", .min = 1, .max = 255, .refuse = exchange_refuse_at,
 	       .help = "its admin API: HOST:PORT without TLS, path of a socket, or tls (host: and port: of the device)"),
 	OPTION("plain", SWITCH, plain, "false",
-	       .help = "yes: HOST:PORT may be another machine, and the key crosses the network unencrypted"),
+	       .help = "true: HOST:PORT may be another machine, and the key crosses the network unencrypted"),
 	OPTION("path", PATH, path, "/config/apps/tls/certificates/load_pem/0",
 	       .help = "of the object with certificate and key; /id/NAME when it has an @id"),
 	OPTION("resume", SWITCH, resume, "false",
-	       .help = "yes: it is started with --resume, and so keeps what the API has set"),
+	       .help = "true: it is started with --resume, and so keeps what the API has set"),
 	FIELD_END };
 /* clang-format on */
 
@@ -109,7 +109,7 @@ static enum verdict first_look_check(struct job *job, const struct reply *reply)
 {
 	if (of(job)->plain)
 		job_note(job, SEVERITY_WARNING,
-			 "plain: yes: the private key may cross the network unencrypted");
+			 "plain: true: the private key may cross the network unencrypted");
 	if (!of(job)->resume)
 		job_note(job, SEVERITY_WARNING,
 			 "not persistent: Caddy loads the old certificate when it restarts, unless "

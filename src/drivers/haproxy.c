@@ -46,7 +46,7 @@ static const struct field options[] = {
 	OPTION("api", TEXT, api, "/run/haproxy/admin.sock", TESTED, .min = 1, .max = 255, .refuse = exchange_refuse_at,
 	       .help = "its runtime API: path of the socket, HOST:PORT without TLS, or tls (host: and port: of the device)"),
 	OPTION("plain", SWITCH, plain, "false", TESTED,
-	       .help = "yes: HOST:PORT may be another machine, and the key crosses the network unencrypted"),
+	       .help = "true: HOST:PORT may be another machine, and the key crosses the network unencrypted"),
 	OPTION("client", FILE, client, NULL, TESTED, .help = "api: tls: certificate and key of ours (PEM)"),
 	OPTION("certificate", TEXT, certificate, "", TESTED, .max = 400, .refuse = refuse_word,
 	       .help = "its name as \"show ssl cert\" prints it"),
@@ -86,7 +86,7 @@ static enum verdict info_check(struct job *job, const struct reply *reply)
 	job_fact(job, FACT_NAME, name);
 	if (of(job)->plain)
 		job_note(job, SEVERITY_WARNING,
-			 "plain: yes: the private key may cross the network unencrypted");
+			 "plain: true: the private key may cross the network unencrypted");
 	if (!of(job)->file)
 		job_note(job, SEVERITY_WARNING,
 			 "not persistent: HAProxy loads the old certificate when it restarts; "
@@ -116,7 +116,8 @@ static enum verdict set_command(struct job *job, struct exchange *exchange)
 
 	exchange_command(exchange, pem, "set ssl cert %s <<", of(job)->certificate);
 	size = strlen(exchange->text) + pem.len + 1;
-	if (pem.len && memmem(pem.data, pem.len, "\n\n", 2)) /* the rest would be taken for commands */
+	if (pem.len &&
+	    memmem(pem.data, pem.len, "\n\n", 2)) /* the rest would be taken for commands */
 		return step_fail(job, "the bundle's text has an empty line");
 	if (size < (size_t)of(job)->bufsize)
 		return to(job, exchange);

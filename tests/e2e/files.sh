@@ -79,6 +79,7 @@ deploy 0 --dry-run
 cmp "$bundle_pki/expired.pem" "$workdir/web/site.pem"
 
 # A reload that fails: the files are new, the server serves the old ones, and both are said.
+# shellcheck disable=SC2016 # for the script
 script broken 'echo first' 'echo "cannot reload: $CERTROLL_SECRET." >&2' 'exit 7'
 write_web "${files[@]}" "reload: [$workdir/broken]"
 CERTROLL_SECRET=hush deploy 1
@@ -90,7 +91,8 @@ script endless 'sleep 60 & echo $! >'"$workdir/sleeper" 'wait'
 write_web "${files[@]}" "reload: [$workdir/endless]" 'within: 1s'
 deploy 1
 expect_grep 'did not end within 1 seconds'
-wait_until 3 eval '! kill -0 "$(cat "$workdir/sleeper")" 2>/dev/null' || fail 'it still runs'
+is_over() { ! kill -0 "$(cat "$workdir/sleeper")" 2>/dev/null; }
+wait_until 3 is_over || fail 'it still runs'
 old_files
 
 # The real thing.
@@ -101,7 +103,7 @@ is_served leaf
 refute_grep 'BEGIN|PRIVATE' "$workdir/err"
 expect_equal "$(stat -c %a "$workdir/web/site.pem")" 644
 expect_equal "$(stat -c %a "$workdir/web/site.key")" 640
-expect_equal "$(ls "$workdir/web" | tr '\n' ' ')" 'link.pem site.key site.pem '
+expect_equal "$(cd "$workdir/web" && printf '%s ' *)" 'link.pem site.key site.pem '
 deploy 0
 expect_grep 'serves the bundle already'
 
