@@ -178,7 +178,7 @@ static const struct step install[] = {
 
 const struct driver driver_caddy = {
 	.name = "caddy",
-	.summary = "Caddy 2.6 and newer: admin API",
+	.summary = "Caddy (tested with 2.6): admin API",
 	.port = 443,
 	.by_name = true,
 	.options = options,

@@ -317,7 +317,7 @@ static const struct step install[] = {
 
 const struct driver driver_haproxy = {
 	.name = "haproxy",
-	.summary = "HAProxy 2.4 and newer: runtime API, and the file it is loaded from",
+	.summary = "HAProxy (tested with 2.6): runtime API, and the file it loads",
 	.port = 443,
 	.by_name = true,
 	.options = options,
