@@ -87,7 +87,10 @@ static void set_port(struct sockaddr_storage *socket, uint16_t port)
 static void try_address(struct dial *dial)
 {
 	struct address *address = &dial->addresses.items[dial->at];
-	int fd = fence_socket(dial->loopback_only, (struct sockaddr *)&address->socket);
+	enum fence fence = dial->loopback_only ? FENCE_LOOPBACK
+			   : dial->local_only  ? FENCE_LOCAL
+					       : FENCE_NONE;
+	int fd = fence_socket(fence, (struct sockaddr *)&address->socket);
 
 	dial->watch = (struct watch){ .fd = fd, .ready = on_ready, .arg = dial };
 	dial->timer = (struct timer){ .fire = on_timeout, .arg = dial };

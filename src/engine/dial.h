@@ -15,7 +15,7 @@ struct dial {
 	int cause; /* errno of an attempt that failed at once; else a time-out */
 	uint16_t port;
 	int connect_ms;
-	bool loopback_only;
+	bool loopback_only, local_only; /* see enum fence */
 	struct watch watch;
 	struct timer timer;
 	/* The descriptor is the owner's from then on; -1: net and detail say why. */

@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/resource.h>
 
@@ -23,22 +24,33 @@ const char *fence_words(int cause)
 	       "(ulimit -n), or lower --jobs";
 }
 
-static bool is_local(const struct sockaddr *address)
+static bool is_loopback(const struct sockaddr *address)
 {
 	const struct sockaddr_in *v4 = (const struct sockaddr_in *)(const void *)address;
+
+	return address->sa_family == AF_INET && ntohl(v4->sin_addr.s_addr) >> 24 == 127;
+}
+
+static bool is_local(const struct sockaddr *address)
+{
 	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)address;
 
 	if (address->sa_family == AF_INET6)
 		return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
-	return address->sa_family == AF_UNIX ||
-	       (address->sa_family == AF_INET && ntohl(v4->sin_addr.s_addr) >> 24 == 127);
+	return address->sa_family == AF_UNIX || is_loopback(address);
 }
 
-int fence_socket(bool local_only, const struct sockaddr *address)
+static int refuse(int cause)
 {
-	if (local_only && !is_local(address)) {
-		errno = EPERM;
-		return -1;
-	}
+	errno = cause;
+	return -1;
+}
+
+int fence_socket(enum fence fence, const struct sockaddr *address)
+{
+	if (fence == FENCE_LOOPBACK && !is_loopback(address))
+		return refuse(EACCES);
+	if (fence == FENCE_LOCAL && !is_local(address))
+		return refuse(EPERM);
 	return socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }

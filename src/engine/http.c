@@ -167,8 +167,9 @@ static curl_socket_t on_socket_wanted(void *arg, curlsocktype purpose,
 				      struct curl_sockaddr *address)
 {
 	struct http_client *client = arg;
-	bool bare = client->at && !client->plain;
-	int fd = fence_socket(bare || client->http->config.loopback_only, &address->addr);
+	bool bare = client->at && !client->plain, rehearsal = client->http->config.loopback_only;
+	enum fence fence = rehearsal ? FENCE_LOOPBACK : bare ? FENCE_LOCAL : FENCE_NONE;
+	int fd = fence_socket(fence, &address->addr);
 
 	(void)purpose;
 	client->cause = fd < 0 ? errno : 0;

@@ -297,7 +297,7 @@ struct stream *stream_start(const struct streams *streams, const struct device *
 	stream->dial = (struct dial){ .loop = streams->loop,
 				      .port = port,
 				      .connect_ms = streams->connect_ms,
-				      .loopback_only = exchange->at && !exchange->plain,
+				      .local_only = exchange->at && !exchange->plain,
 				      .done = on_dialled,
 				      .arg = stream };
 	dial_start(&stream->dial, dial_socket(exchange->at, &socket) ? &socket : addresses);

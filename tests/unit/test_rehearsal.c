@@ -32,9 +32,9 @@ static const struct {
 START_TEST(test_fence_lets_loopback_pass_and_nothing_else)
 {
 	struct sockaddr_in address = v4(addresses[_i].address, 443);
-	int fenced = fence_socket(true, (struct sockaddr *)&address);
+	int fenced = fence_socket(FENCE_LOOPBACK, (struct sockaddr *)&address);
 	int cause = errno;
-	int open = fence_socket(false, (struct sockaddr *)&address);
+	int open = fence_socket(FENCE_NONE, (struct sockaddr *)&address);
 
 	ck_assert_msg((fenced >= 0) == addresses[_i].allowed, "%s", addresses[_i].address);
 	ck_assert(fenced >= 0 || cause == EACCES);
@@ -45,12 +45,40 @@ START_TEST(test_fence_lets_loopback_pass_and_nothing_else)
 }
 END_TEST
 
+/* Without TLS: this machine, by whatever kind of socket, and no other. */
+START_TEST(test_fence_of_plain_text)
+{
+	static const struct sockaddr_in6 v6_here = { .sin6_family = AF_INET6,
+						     .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	static const struct sockaddr_in6 v6_there = { .sin6_family = AF_INET6,
+						      .sin6_addr = { { { 0x20, 0x01 } } } };
+	static const struct sockaddr path = { .sa_family = AF_UNIX };
+	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_addr = { htonl(0xc0000201) } };
+	int here = fence_socket(FENCE_LOCAL, &path);
+
+	ck_assert_int_ge(here, 0);
+	close(here);
+	here = fence_socket(FENCE_LOCAL, (const struct sockaddr *)&v6_here);
+	ck_assert(here >= 0 || errno == EAFNOSUPPORT);
+	if (here >= 0)
+		close(here);
+	ck_assert_int_eq(fence_socket(FENCE_LOCAL, (const struct sockaddr *)&v6_there), -1);
+	ck_assert_int_eq(errno, EPERM);
+	ck_assert_int_eq(fence_socket(FENCE_LOCAL, (const struct sockaddr *)&v4), -1);
+	ck_assert_int_eq(errno, EPERM);
+	v4.sin_addr.s_addr = htonl(0x7f000001);
+	here = fence_socket(FENCE_LOCAL, (const struct sockaddr *)&v4);
+	ck_assert_int_ge(here, 0);
+	close(here);
+}
+END_TEST
+
 START_TEST(test_fence_refuses_ipv6)
 {
 	struct sockaddr_in6 address = { .sin6_family = AF_INET6,
 					.sin6_addr = IN6ADDR_LOOPBACK_INIT };
 
-	ck_assert_int_eq(fence_socket(true, (struct sockaddr *)&address), -1);
+	ck_assert_int_eq(fence_socket(FENCE_LOOPBACK, (struct sockaddr *)&address), -1);
 	ck_assert_int_eq(errno, EACCES);
 }
 END_TEST
@@ -104,6 +132,7 @@ Suite *suite_rehearsal(void)
 
 	tcase_add_loop_test(all, test_fence_lets_loopback_pass_and_nothing_else, 0,
 			    COUNT(addresses));
+	tcase_add_test(all, test_fence_of_plain_text);
 	tcase_add_test(all, test_fence_refuses_ipv6);
 	tcase_add_test(all, test_isolation_leaves_loopback_alone);
 	suite_add_tcase(suite, all);
