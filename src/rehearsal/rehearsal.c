@@ -58,8 +58,7 @@ static int tell(struct rehearsal *rehearsal, const char *const *faults, size_t f
 		if (!stand_in->device)
 			continue;
 		count = faults_of(stand_in->device, faults, fault_count, own);
-		if (stand_in_assign(stand_in, err) ||
-		    roster_line(stand_in, own, count, &line, err) ||
+		if (roster_line(stand_in, own, count, &line, err) ||
 		    fleet_tell(&rehearsal->fleet, line.bytes, line.len, err))
 			return -1;
 	}
@@ -111,6 +110,16 @@ static int take_line(void *arg, const char *text, bool *ready, struct err *err)
 	return fine ? 0 : err_set(err, ERR_IO, "the mock fleet is of another version");
 }
 
+/* Before anything is started: some devices have no stand-in. */
+static int assign_all(struct rehearsal *rehearsal, struct err *err)
+{
+	for (size_t i = 0; i < rehearsal->count; i++)
+		if (rehearsal->stand_ins[i].device &&
+		    stand_in_assign(&rehearsal->stand_ins[i], err))
+			return -1;
+	return 0;
+}
+
 struct rehearsal *rehearsal_start(const struct inventory *inventory, const bool *chosen,
 				  const char *const *faults, size_t fault_count, struct err *err)
 {
@@ -124,7 +133,9 @@ struct rehearsal *rehearsal_start(const struct inventory *inventory, const bool 
 	rehearsal->stand_ins = mem_alloc((inventory->count + 1) * sizeof *rehearsal->stand_ins);
 	for (size_t i = 0; i < inventory->count; i++)
 		rehearsal->stand_ins[i].device = chosen[i] ? &inventory->devices[i] : NULL;
-	if (fleet_start(&rehearsal->fleet, err) || tell(rehearsal, faults, fault_count, err) ||
+	rehearsal->fleet = (struct fleet){ .pid = -1, .input = -1, .output = -1 };
+	if (assign_all(rehearsal, err) || fleet_start(&rehearsal->fleet, err) ||
+	    tell(rehearsal, faults, fault_count, err) ||
 	    fleet_await(&rehearsal->fleet, take_line, rehearsal, err)) {
 		rehearsal_stop(rehearsal);
 		return NULL;
