@@ -78,6 +78,19 @@ struct engine *engine_new(const struct engine_config *config, struct err *err) M
 /** Closes all connections.  NULL is fine.  Free before the jobs. */
 void engine_free(struct engine *engine);
 
+/** Jobs that exist only while they are in flight: for more of them than should be in memory. */
+struct engine_work {
+	size_t count;
+	const struct device *(*device)(size_t at, void *arg); /**< of job @p at */
+	struct job *(*begin)(size_t at, void *arg);           /**< its turn has come: make it */
+	void (*end)(struct job *, void *arg); /**< it has ended: free it; NULL: it is kept */
+	void (*skip)(size_t at, void *arg);   /**< stopped before its turn; may be NULL */
+	void *arg;
+};
+
+/** As engine_run(), for jobs that are made one by one. */
+int engine_work(struct engine *engine, const struct engine_work *work, struct err *err) MUST_CHECK;
+
 /**
  * Walk these jobs to the end of their queues, in this order as far as places are free.
  *

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TURN_MS = 1000, PENDING_LOOKAHEAD = 4096 };
+enum { TURN_MS = 1000 };
 
 /* What the engine keeps for a job, from its first run to the end of the engine. */
 struct line {
@@ -28,7 +28,7 @@ struct line {
 	bool changing; /* an exchange that alters the device is under way */
 	struct buf body, head;
 	struct timer wake, limit;
-	struct line *next_line, *next_ready;
+	struct line *next_line, **link, *next_ready;
 };
 
 struct engine {
@@ -38,10 +38,8 @@ struct engine {
 	struct carriers *carriers;
 	struct line *lines;
 	struct line *ready, **ready_end; /* jobs that can move now */
+	const struct engine_work *work;  /* of this run */
 	struct crowd crowd;              /* running now */
-	struct job **jobs;               /* of this run */
-	char *admitted;                  /* one flag per job */
-	size_t count, first;
 	struct stop stop;
 };
 
@@ -104,7 +102,11 @@ static void line_free(struct line *line)
 	carrier_free(line->carrier);
 	buf_free(&line->body);
 	buf_free(&line->head);
-	line->job->line = NULL;
+	if (line->job)
+		line->job->line = NULL;
+	*line->link = line->next_line;
+	if (line->next_line)
+		line->next_line->link = line->link;
 	mem_free(line);
 }
 
@@ -113,12 +115,8 @@ void engine_free(struct engine *engine)
 	if (!engine)
 		return;
 	resolver_free(engine->resolver); /* calls open questions back: before the lines go */
-	while (engine->lines) {
-		struct line *line = engine->lines;
-
-		engine->lines = line->next_line;
-		line_free(line);
-	}
+	while (engine->lines)
+		line_free(engine->lines);
 	carriers_free(engine->carriers);
 	loop_free(engine->loop);
 	mem_free(engine);
@@ -206,6 +204,9 @@ static struct line *line_of(struct engine *engine, struct job *job)
 	line->wake = (struct timer){ .fire = on_wake, .arg = line };
 	line->limit = (struct timer){ .fire = on_limit, .arg = line };
 	line->next_line = engine->lines;
+	line->link = &engine->lines;
+	if (engine->lines)
+		engine->lines->link = &line->next_line;
 	engine->lines = line;
 	job->line = line;
 	return line;
@@ -321,6 +322,26 @@ static enum job_want advance(struct line *line, const struct reply *reply)
 	return want;
 }
 
+/* Lines are kept for the next run, unless the job goes: its owner takes it back. */
+static void part(struct line *line)
+{
+	struct engine *engine = line->engine;
+	struct job *job = line->job;
+
+	timer_stop(engine->loop, &line->limit);
+	line->running = false;
+	crowd_leave(&engine->crowd, job->device);
+	tell(engine, job, ENGINE_ENDS);
+	if (!engine->work->end)
+		return;
+	if (line->asked)
+		line->job = NULL; /* the resolver still calls back: the line stays until it does */
+	else
+		line_free(line);
+	job->line = NULL;
+	engine->work->end(job, engine->work->arg);
+}
+
 static void move(struct line *line)
 {
 	struct engine *engine = line->engine;
@@ -342,40 +363,24 @@ static void move(struct line *line)
 		timer_set(engine->loop, &line->wake, job->wake_ms);
 		break;
 	case JOB_ENDED:
-		timer_stop(engine->loop, &line->limit);
-		line->running = false;
-		crowd_leave(&engine->crowd, job->device);
-		tell(engine, job, ENGINE_ENDS);
+		part(line);
 		break;
 	}
 }
 
-static void admit_one(struct engine *engine, size_t at)
-{
-	struct line *line = line_of(engine, engine->jobs[at]);
-
-	engine->admitted[at] = 1;
-	crowd_enter(&engine->crowd, line->job->device);
-	line->running = true;
-	line->has_reply = false;
-	timer_set(engine->loop, &line->limit, clock_mono_ms() + engine->config.job_ms);
-	tell(engine, line->job, ENGINE_BEGINS);
-	make_ready(line);
-}
-
-/* In the order given; a job whose address is busy waits without holding up those behind it. */
 static void admit(struct engine *engine)
 {
-	while (engine->first < engine->count && engine->admitted[engine->first])
-		engine->first++;
-	for (size_t at = engine->first;
-	     at < engine->count && at < engine->first + PENDING_LOOKAHEAD && !engine->stop.signals;
-	     at++) {
-		if (engine->crowd.count >= engine->config.jobs)
-			return;
-		if (!engine->admitted[at] &&
-		    crowd_has_room(&engine->crowd, engine->jobs[at]->device, &engine->config))
-			admit_one(engine, at);
+	const struct engine_work *work = engine->work;
+	size_t at;
+
+	while (!engine->stop.signals && crowd_next(&engine->crowd, &at)) {
+		struct line *line = line_of(engine, work->begin(at, work->arg));
+
+		line->running = true;
+		line->has_reply = false;
+		timer_set(engine->loop, &line->limit, clock_mono_ms() + engine->config.job_ms);
+		tell(engine, line->job, ENGINE_BEGINS);
+		make_ready(line);
 	}
 }
 
@@ -402,24 +407,8 @@ static void cut_all(void *arg)
 		cut(line, NET_STOPPED);
 }
 
-static void mark_unbegun(struct engine *engine)
+static void run_to_the_end(struct engine *engine)
 {
-	for (size_t i = 0; i < engine->count; i++)
-		if (!engine->admitted[i])
-			err_set(&engine->jobs[i]->err, ERR_INTERRUPT, "stopped before it began");
-}
-
-int engine_run(struct engine *engine, struct job **jobs, size_t count, struct err *err)
-{
-	auto_free char *admitted = mem_alloc(count);
-
-	engine->jobs = jobs;
-	engine->count = count;
-	engine->first = 0;
-	engine->admitted = admitted;
-	engine->stop = (struct stop){ .loop = engine->loop, .again = cut_all, .arg = engine };
-	if (stop_begin(&engine->stop, err))
-		return -1;
 	for (;;) {
 		admit(engine);
 		if (engine->ready) {
@@ -427,11 +416,24 @@ int engine_run(struct engine *engine, struct job **jobs, size_t count, struct er
 			continue; /* what has just ended makes room: admit before waiting */
 		}
 		if (!engine->crowd.count)
-			break;
+			return;
 		loop_turn(engine->loop, TURN_MS);
 	}
+}
+
+int engine_work(struct engine *engine, const struct engine_work *work, struct err *err)
+{
+	engine->stop = (struct stop){ .loop = engine->loop, .again = cut_all, .arg = engine };
+	if (stop_begin(&engine->stop, err))
+		return -1;
+	engine->work = work;
+	crowd_begin(&engine->crowd, work, &engine->config);
+	run_to_the_end(engine);
 	stop_end(&engine->stop);
-	mark_unbegun(engine);
+	for (size_t i = 0; i < work->count && work->skip; i++)
+		if (!engine->crowd.admitted[i])
+			work->skip(i, work->arg);
+	crowd_end(&engine->crowd);
 	if (engine->stop.signals)
 		return err_set(err, ERR_INTERRUPT, "stopped by a signal");
 	return 0;
