@@ -66,6 +66,7 @@ struct path {
 struct chain {
 	const struct cert *certs[CHAIN_MAX_CERTS]; /**< as given; borrowed from the pool */
 	size_t count;
+	size_t sent; /**< what the peer sent; more than count: the rest was not looked at */
 	unsigned char sha256[CERT_HASH]; /**< over all DER in order */
 	/**
 	 * Index of the leaf: the one that issued no other; of several the first that is no CA, else
@@ -116,9 +117,10 @@ const struct cert *chains_cert(struct chains *chains, const unsigned char *der, 
 
 /**
  * Intern what a peer sent (the untrusted stack of the verify callback, in the order of the wire).
+ * Of more than CHAIN_MAX_CERTS certificates the first ones are taken.
  *
- * @return borrowed from the pool, or NULL with ERR_LIMIT (too many or too large certificates) or
- *         ERR_BUNDLE (not parseable)
+ * @return borrowed from the pool, or NULL with ERR_LIMIT (too large certificates) or ERR_BUNDLE
+ *         (not parseable)
  */
 const struct chain *chains_take(struct chains *chains, const struct stack_st_X509 *sent,
 				struct err *err) MUST_CHECK;

@@ -7,6 +7,7 @@
 #ifndef CERTROLL_DEVICE_H
 #define CERTROLL_DEVICE_H
 
+#include "certroll/life.h"
 #include "certroll/schema.h"
 #include <stdint.h>
 
@@ -61,10 +62,11 @@ struct device {
 	char *firmware;   /**< hint; "" when not given */
 	char *mac;        /**< 12 hex digits, lower case; "" when not given */
 	enum device_state state;
-	struct text_list clients; /**< apple, android, phones, browsers */
-	struct window window;     /**< when it may be changed and reset; not set: any time */
-	void *options;            /**< the driver's options struct; its rows describe it */
-	int line, column;         /**< of its entry in the inventory */
+	struct text_list clients;     /**< apple, android, phones, browsers */
+	struct window window;         /**< when it may be changed and reset; not set: any time */
+	struct life_limit warn, fail; /**< of the life left; not said: those of rule V4 */
+	void *options;                /**< the driver's options struct; its rows describe it */
+	int line, column;             /**< of its entry in the inventory */
 };
 
 /** "pbx-master" ... "other". */

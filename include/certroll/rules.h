@@ -15,6 +15,7 @@
 #include "certroll/bundle.h"
 #include "certroll/chain.h"
 #include "certroll/finding.h"
+#include "certroll/life.h"
 
 /** Columns of the table. */
 enum profile_column {
@@ -77,6 +78,7 @@ struct judgement {
 	const struct wanted_name *names; /**< N3 */
 	size_t name_count;
 	const struct adjustments *adjustments; /**< NULL: none */
+	struct life_limit warn, fail;          /**< V4; not said: those of its text */
 };
 
 /** One row, for `certroll rules` and docs. */
@@ -89,6 +91,13 @@ struct rule {
 
 /** The table, in the order in which findings are reported. */
 const struct rule *rules_table(size_t *count);
+
+/**
+ * V4 in seconds: with less left than @p warn it warns, with less than @p fail it is an error.
+ *
+ * @param lifetime  of the leaf, cert_lifetime()
+ */
+void rules_life(const struct judgement *judgement, int64_t lifetime, int64_t *warn, int64_t *fail);
 
 /** Append what the rules say of a bundle. */
 void rules_judge_bundle(const struct bundle *bundle, const struct judgement *judgement,

@@ -165,9 +165,12 @@ static struct chain *chain_make(struct chains *pool, const struct cert *const *c
 	return chain;
 }
 
-/* SHA-256 over all DER: a SEQUENCE says its own length, so nothing needs to stand between them. */
+/*
+ * SHA-256 over all DER: a SEQUENCE says its own length, so nothing needs to stand between them.
+ * Where not all that was sent is there, the number follows; no SEQUENCE begins with these bytes.
+ */
 static void digest_ders(const unsigned char *const *der, const size_t *len, size_t count,
-			unsigned char digest[CERT_HASH])
+			size_t sent, unsigned char digest[CERT_HASH])
 {
 	auto_of(EVP_MD_CTX_free) EVP_MD_CTX *hash = EVP_MD_CTX_new();
 
@@ -175,14 +178,20 @@ static void digest_ders(const unsigned char *const *der, const size_t *len, size
 		mem_exhausted();
 	for (size_t i = 0; i < count; i++)
 		EVP_DigestUpdate(hash, der[i], len[i]);
+	if (sent > count) {
+		EVP_DigestUpdate(hash, "\xff", 1);
+		EVP_DigestUpdate(hash, &sent, sizeof sent);
+	}
 	EVP_DigestFinal_ex(hash, digest, NULL);
 }
 
 static const struct chain *keep_chain(struct chains *pool, const struct cert *const *certs,
-				      size_t count, const unsigned char digest[CERT_HASH])
+				      size_t count, size_t sent,
+				      const unsigned char digest[CERT_HASH])
 {
 	struct chain *chain = chain_make(pool, certs, count);
 
+	chain->sent = sent;
 	memcpy(chain->sha256, digest, CERT_HASH);
 	digest_add(&pool->chains, chain->sha256, chain);
 	return chain;
@@ -200,9 +209,9 @@ const struct chain *chains_intern(struct chains *pool, const struct cert *const 
 		der[i] = certs[i]->der;
 		len[i] = certs[i]->der_len;
 	}
-	digest_ders(der, len, count, digest);
+	digest_ders(der, len, count, count, digest);
 	known = digest_find(&pool->chains, digest);
-	return known ? known : keep_chain(pool, certs, count, digest);
+	return known ? known : keep_chain(pool, certs, count, count, digest);
 }
 
 static int refuse_sizes(const size_t *len, size_t count, struct err *err)
@@ -227,7 +236,7 @@ static int refuse_sizes(const size_t *len, size_t count, struct err *err)
  */
 static const struct chain *take_chain(struct chains *pool, const STACK_OF(X509) * sent,
 				      const unsigned char *const *der, const size_t *len,
-				      size_t count, struct err *err)
+				      size_t count, size_t total, struct err *err)
 {
 	const struct cert *certs[CHAIN_MAX_CERTS];
 	unsigned char digest[CERT_HASH];
@@ -235,7 +244,7 @@ static const struct chain *take_chain(struct chains *pool, const STACK_OF(X509) 
 
 	if (refuse_sizes(len, count, err))
 		return NULL;
-	digest_ders(der, len, count, digest);
+	digest_ders(der, len, count, total, digest);
 	known = digest_find(&pool->chains, digest);
 	if (known)
 		return known;
@@ -249,32 +258,31 @@ static const struct chain *take_chain(struct chains *pool, const STACK_OF(X509) 
 			return NULL;
 		}
 	}
-	return keep_chain(pool, certs, count, digest);
+	return keep_chain(pool, certs, count, total, digest);
 }
 
 const struct chain *chains_parse(struct chains *pool, const unsigned char *const *der,
 				 const size_t *len, size_t count, struct err *err)
 {
-	return take_chain(pool, NULL, der, len, count, err);
+	return take_chain(pool, NULL, der, len, count, count, err);
 }
 
 const struct chain *chains_take(struct chains *pool, const struct stack_st_X509 *sent,
 				struct err *err)
 {
-	size_t count = sent ? (size_t)sk_X509_num(sent) : 0;
+	size_t total = sent ? (size_t)sk_X509_num(sent) : 0;
+	size_t count = total < CHAIN_MAX_CERTS ? total : CHAIN_MAX_CERTS;
 	unsigned char *der[CHAIN_MAX_CERTS] = { 0 };
 	size_t len[CHAIN_MAX_CERTS] = { 0 };
 	const struct chain *chain;
 
-	if (refuse_sizes(NULL, count, err))
-		return NULL;
 	for (size_t i = 0; i < count; i++) {
 		struct der one = der_of(sk_X509_value(sent, (int)i));
 
 		der[i] = one.bytes;
 		len[i] = one.len;
 	}
-	chain = take_chain(pool, sent, (const unsigned char *const *)der, len, count, err);
+	chain = take_chain(pool, sent, (const unsigned char *const *)der, len, count, total, err);
 	for (size_t i = 0; i < count; i++)
 		OPENSSL_free(der[i]);
 	return chain;

@@ -82,7 +82,7 @@ enum chain_match chain_compare(const struct chain *intended, const struct chain 
 	while (equal < intended->count && equal < served->count &&
 	       same(intended->certs[equal], served->certs[equal]))
 		equal++;
-	if (equal == served->count && equal >= needed)
+	if (equal == served->sent && equal >= needed)
 		return CHAIN_EXACT;
 	if (find(served, intended->certs[0]) == CHAIN_NONE) {
 		say_other(intended->certs[0], chain_leaf(served), difference);

@@ -41,17 +41,30 @@ static void valid_now(const struct view *view)
 const struct rule_test test_valid_now = { valid_now, false };
 
 /* By fraction, not by days: 30 days are most of a certificate's life when that is 45. */
-static void life_left(const struct view *view)
+void rules_life(const struct judgement *judgement, int64_t lifetime, int64_t *warn, int64_t *fail)
 {
 	const int64_t week = INT64_C(7) * 86400;
+
+	*warn = lifetime / 3;
+	*fail = lifetime / 10 < week ? lifetime / 10 : week;
+	if (life_limit_given(&judgement->warn))
+		*warn = life_limit_seconds(&judgement->warn, lifetime);
+	if (life_limit_given(&judgement->fail))
+		*fail = life_limit_seconds(&judgement->fail, lifetime);
+	if (*warn < *fail)
+		*warn = *fail;
+}
+
+static void life_left(const struct view *view)
+{
 	int64_t left = view->leaf->not_after - view->judgement->now;
-	int64_t life = cert_lifetime(view->leaf);
-	int64_t least = life / 10 < week ? life / 10 : week;
+	int64_t life = cert_lifetime(view->leaf), enough, least;
 	auto_free char *name = view_name(view, view->leaf);
 	auto_free char *rest = text_remaining(left);
 	auto_free char *whole = text_remaining(life);
 
-	if (left < 0 || left >= life / 3)
+	rules_life(view->judgement, life, &enough, &least);
+	if (left < 0 || left >= enough)
 		return;
 	complain_as(view, left < least ? SEVERITY_ERROR : view->severity, view->leaf,
 		    "Renew it and roll the new one out.",

@@ -266,6 +266,10 @@ static void fill_device(struct making *making, struct device_entry *entry)
 	device->trust = (enum trust)entry->trust;
 	device->state = (enum device_state)entry->state;
 	device->window = entry->window;
+	if (entry->warn)
+		(void)life_limit_parse(entry->warn, &device->warn);
+	if (entry->fail)
+		(void)life_limit_parse(entry->fail, &device->fail);
 	device->driver = entry->driver ? making->loader->drivers->find(entry->driver) : NULL;
 	if (entry->host)
 		port_given = read_port(making, entry);

@@ -92,6 +92,15 @@ static char *refuse_site(const char *text)
 			 "command line");
 }
 
+static char *refuse_life(const char *text)
+{
+	struct life_limit limit;
+
+	if (life_limit_parse(text, &limit))
+		return NULL;
+	return text_copy("is no part of a life: days such as 30d, or a share such as 33%");
+}
+
 static const char *const state_words[] = { "up", "hold", NULL };
 static const char *const client_words[] = { "apple", "android", "phones", "browsers", NULL };
 
@@ -200,6 +209,20 @@ static const char *const client_words[] = { "apple", "android", "phones", "brows
 		  .type = FIELD_WINDOW,                                                            \
 		  .offset = offsetof(struct device_entry, window),                                 \
 		  .help = "when the box may be reset, local time" },                               \
+		{ .key = "warn",                                                                   \
+		  .type = FIELD_TEXT,                                                              \
+		  .offset = offsetof(struct device_entry, warn),                                   \
+		  .min = 1,                                                                        \
+		  .max = 16,                                                                       \
+		  .refuse = refuse_life,                                                           \
+		  .help = "warn when less of the certificate's life is left: 30d, 33%" },          \
+		{ .key = "fail",                                                                   \
+		  .type = FIELD_TEXT,                                                              \
+		  .offset = offsetof(struct device_entry, fail),                                   \
+		  .min = 1,                                                                        \
+		  .max = 16,                                                                       \
+		  .refuse = refuse_life,                                                           \
+		  .help = "an error when less is left: 7d, 10%" },                                 \
 	{                                                                                          \
 		.key = "options", .type = FIELD_GROUP,                                             \
 		.help = "options of the driver; certroll drivers NAME lists them"                  \

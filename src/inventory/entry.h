@@ -20,6 +20,7 @@ struct device_entry {
 	struct text_list names, services, fronts, clients;
 	struct secret_ref *password;
 	struct window window;
+	char *warn, *fail; /**< life_limit_parse() */
 	/* groups only */
 	struct text_list devices;
 };

@@ -132,11 +132,13 @@ START_TEST(test_chains_parse_agrees_with_take)
 }
 END_TEST
 
-START_TEST(test_chains_take_refuses_none_and_too_many)
+START_TEST(test_chains_take_refuses_none_and_cuts_too_many)
 {
 	auto_pki pki = pki_open("root");
 	STACK_OF(X509) *sent = sk_X509_new_null();
 	X509 *leaf = pki_x509("leaf");
+	const struct chain *cut, *whole;
+	char difference[256];
 	struct err err = { 0 };
 
 	ck_assert_ptr_null(chains_take(pki.pool, NULL, &err));
@@ -144,10 +146,15 @@ START_TEST(test_chains_take_refuses_none_and_too_many)
 	ck_assert_int_eq(err.code, ERR_BUNDLE);
 	for (int i = 0; i <= CHAIN_MAX_CERTS; i++)
 		ck_assert(sk_X509_push(sent, leaf));
-	ck_assert_ptr_null(chains_take(pki.pool, sent, &err));
-	ck_assert_int_eq(err.code, ERR_LIMIT);
+	cut = chains_take(pki.pool, sent, &err);
+	ck_assert_uint_eq(cut->count, CHAIN_MAX_CERTS);
+	ck_assert_uint_eq(cut->sent, CHAIN_MAX_CERTS + 1);
 	sk_X509_pop(sent);
-	ck_assert_ptr_nonnull(chains_take(pki.pool, sent, &err));
+	whole = chains_take(pki.pool, sent, &err);
+	ck_assert_ptr_ne(whole, cut);
+	ck_assert_uint_eq(whole->sent, CHAIN_MAX_CERTS);
+	ck_assert_int_eq(chain_compare(whole, whole, difference), CHAIN_EXACT);
+	ck_assert_int_eq(chain_compare(whole, cut, difference), CHAIN_PARTIAL);
 	sk_X509_free(sent);
 	X509_free(leaf);
 }
@@ -278,7 +285,7 @@ Suite *suite_chain(void)
 	tcase_add_test(path, test_chain_path_tells_its_shortest_end_and_source);
 	tcase_add_test(pool, test_chains_take_gives_the_same_chain_again);
 	tcase_add_test(pool, test_chains_parse_agrees_with_take);
-	tcase_add_test(pool, test_chains_take_refuses_none_and_too_many);
+	tcase_add_test(pool, test_chains_take_refuses_none_and_cuts_too_many);
 	tcase_add_test(pool, test_chains_trust_makes_an_anchor);
 	tcase_add_loop_test(anchors, test_anchors_load_refuses_a_file_without_certificates, 0,
 			    COUNT(bad_anchors));
