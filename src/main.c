@@ -72,7 +72,7 @@ static int run(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (cli_parse(&cli, command, argc - 2, argv + 2, &err))
-		return cli_fail(NULL, &err);
+		return cli_fail_as(&cli, NULL, &err);
 	if (cli.help) {
 		cli_help(command);
 		return EXIT_WELL;

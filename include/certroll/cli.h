@@ -77,6 +77,12 @@ int cli_fail(const struct site *site, const struct err *err);
 /** Is the bundle one that every device can be given?  Judged before anything is contacted. */
 int cli_judge(const struct cli *cli, struct site *site, struct err *err) MUST_CHECK;
 
+/** Print the report, or write it to --out, and give the exit status. */
+int cli_report(const struct cli *cli, const struct site *site, enum report_kind kind);
+
+/** As cli_fail(), in the form that was asked for. */
+int cli_fail_as(const struct cli *cli, const struct site *site, const struct err *err);
+
 /** Ask a yes-or-no question on the terminal.  Without one, and without --yes: false, and said why. */
 bool cli_confirm(const struct cli *cli, const char *question);
 

@@ -42,6 +42,7 @@ struct endpoint {
 	size_t name_count;
 	bool after_only; /**< the look without SNI after an installation */
 	struct served before, after;
+	size_t finding_first, finding_count; /**< in the findings of its result: those about it */
 	enum proof proof;
 	char difference[256]; /**< PROOF_PARTIAL: in words */
 };

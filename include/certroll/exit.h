@@ -17,4 +17,7 @@ enum exit_status {
 	EXIT_INTERRUPTED = 130, /**< ctrl-C, as a shell would report it */
 };
 
+/** With -o nagios, as the Monitoring Plugins Development Guidelines say. */
+enum nagios_status { NAGIOS_OK, NAGIOS_WARNING, NAGIOS_CRITICAL, NAGIOS_UNKNOWN };
+
 #endif

@@ -1,6 +1,6 @@
 /**
  * @file
- * report: results for people (text) and programs (json), on standard output.
+ * report: results for people and programs, on standard output.  docs/reports.md describes the forms.
  *
  * Layer: app.
  */
@@ -9,7 +9,15 @@
 
 #include "certroll/site.h"
 
-enum report_format { REPORT_TEXT, REPORT_JSON };
+enum report_format {
+	REPORT_TEXT,
+	REPORT_JSON,
+	REPORT_JSONL,
+	REPORT_NAGIOS,
+	REPORT_PROMETHEUS,
+	REPORT_JUNIT,
+	REPORT_CSV,
+};
 extern const char *const report_words[];
 
 /** What is being reported: chooses the words. */
@@ -25,6 +33,20 @@ enum report_kind {
 /** Print the whole report.  With request->quiet: only what is not well. */
 void report_print(const struct site *site, enum report_kind kind, enum report_format format);
 
+/** The same into a file, which is there whole or not at all.  @return 0, or -1 with ERR_IO */
+int report_file(const struct site *site, enum report_kind kind, enum report_format format,
+		const char *path, struct err *err) MUST_CHECK;
+
+/** "audit", ... */
+const char *report_kind_name(enum report_kind kind);
+
+/** The exit status that goes with the format: site_exit_status(), or that of a plugin. */
+int report_status(const struct site *site, enum report_format format);
+int report_nagios_status(const struct site *site);
+
+/** Nothing could be looked at: the line of a plugin, and its exit status. */
+int report_nagios_unknown(const struct err *err);
+
 /** Findings alone, as `place: severity id: sentence` with the remedy below. */
 void report_findings(const struct findings *findings, bool quiet);
 
@@ -32,6 +54,11 @@ void report_findings(const struct findings *findings, bool quiet);
  * @{ */
 void report_text(const struct site *site, enum report_kind kind);
 void report_json(const struct site *site, enum report_kind kind);
+void report_jsonl(const struct site *site, enum report_kind kind);
+void report_nagios(const struct site *site, enum report_kind kind);
+void report_prometheus(const struct site *site, enum report_kind kind);
+void report_junit(const struct site *site, enum report_kind kind);
+void report_csv(const struct site *site, enum report_kind kind);
 /** @} */
 
 /** "changed", "unreachable", ... */

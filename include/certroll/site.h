@@ -13,6 +13,7 @@
 #include "certroll/engine.h"
 #include "certroll/inventory.h"
 #include "certroll/job.h"
+#include "certroll/life.h"
 #include "certroll/order.h"
 #include "certroll/pins.h"
 #include "certroll/rehearsal.h"
@@ -37,7 +38,9 @@ struct site_request {
 	int64_t per_site;              /**< devices of one site at a time; 0: no limit */
 	int64_t recheck_ms;            /**< look again so long after the last proof; 0: do not */
 	bool no_canary;
-	bool now; /**< also outside the devices' windows */
+	bool now;                     /**< also outside the devices' windows */
+	struct life_limit warn, fail; /**< in place of the devices' */
+	bool summary;                 /**< the recap alone */
 };
 
 /** What became of a device. */
@@ -80,6 +83,7 @@ struct site {
 	const struct site_request *request;
 	struct inventory *inventory;
 	struct device *targets; /**< owned: stand-ins for host:port=name */
+	size_t target_count;
 	bool *chosen;
 	struct anchors *anchors;
 	struct chains *chains;
@@ -176,6 +180,14 @@ void identity_expect(struct site *site, const struct job *job);
 
 /** After a proof: know the device by what it serves now. */
 void identity_learn(struct site *site, const struct job *job);
+
+/** How much life a device's certificate must have left: by the request, else by the inventory. */
+void site_set_life(const struct site *site, const struct device *device,
+		   struct judgement *judgement);
+
+/** Results for the targets of the request; "-" stands for a list on standard input. */
+int site_add_targets(struct site *site, struct err *err) MUST_CHECK;
+void site_free_targets(struct site *site);
 
 /** Append what is to be said of one look at an endpoint; @p intended may be NULL. */
 void judge_look(const struct site *site, const struct endpoint *endpoint,

@@ -4,6 +4,7 @@
  */
 #include "certroll/driver.h"
 #include "certroll/site.h"
+#include "life.h"
 #include <string.h>
 
 static void judge_network(const char *place, const struct served *served, struct findings *findings)
@@ -51,7 +52,9 @@ static void judge_rules(const struct site *site, const struct endpoint *endpoint
 		names[i] = (struct wanted_name){ .name = endpoint->names[i],
 						 .owner = site->inventory ? endpoint->device->name
 									  : NULL };
+	site_set_life(site, endpoint->device, &judgement);
 	rules_judge_served(served->chain, &judgement, place, findings);
+	judge_life(served->chain, &judgement, place, findings);
 }
 
 static bool is_factory(const struct endpoint *endpoint, const struct cert *leaf)
@@ -104,6 +107,11 @@ void judge_look(const struct site *site, const struct endpoint *endpoint,
 			     chain_leaf(served->chain)->display);
 		return;
 	}
+	if (served->chain->sent > served->chain->count)
+		findings_add(findings, "chain-cut", SEVERITY_ERROR, place,
+			     "Let it send its own chain alone.",
+			     "sends %zu certificates; the first %zu were looked at",
+			     served->chain->sent, served->chain->count);
 	judge_rules(site, endpoint, served, &profile, place, findings);
 	if (intended)
 		judge_intended(served, intended, place, findings);

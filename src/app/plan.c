@@ -15,6 +15,7 @@ static bool bundle_suits(struct site *site, struct result *result)
 				       .adjustments = &site->adjustments };
 	auto_findings findings = { 0 };
 
+	site_set_life(site, result->device, &judgement);
 	rules_judge_bundle(result->job->bundle, &judgement, &findings);
 	for (size_t i = 0; i < findings.count; i++)
 		if (findings.items[i].severity == SEVERITY_ERROR)

@@ -1,8 +1,19 @@
 #include "certroll/report.h"
 #include "certroll/driver.h"
+#include "certroll/exit.h"
 #include <stdio.h>
 
-const char *const report_words[] = { "text", "json", NULL };
+const char *const report_words[] = { "text",       "json",  "jsonl", "nagios",
+				     "prometheus", "junit", "csv",   NULL };
+
+const char *report_kind_name(enum report_kind kind)
+{
+	static const char *const names[] = {
+		"check", "plan", "deploy", "verify", "audit", "clear"
+	};
+
+	return names[kind];
+}
 
 const char *outcome_name(enum outcome outcome)
 {
@@ -44,11 +55,31 @@ const char *endpoint_state(const struct endpoint *endpoint)
 	return names[endpoint->proof];
 }
 
+static void (*const reports[])(const struct site *, enum report_kind) = {
+	[REPORT_TEXT] = report_text,   [REPORT_JSON] = report_json,
+	[REPORT_JSONL] = report_jsonl, [REPORT_NAGIOS] = report_nagios,
+	[REPORT_CSV] = report_csv,     [REPORT_PROMETHEUS] = report_prometheus,
+	[REPORT_JUNIT] = report_junit,
+};
+
+/* What a scheduler or a scraper reads must be there when all is well, too. */
+static bool may_be_silent(enum report_kind kind, enum report_format format)
+{
+	return kind != REPORT_CHECK && format != REPORT_NAGIOS && format != REPORT_PROMETHEUS;
+}
+
 void report_print(const struct site *site, enum report_kind kind, enum report_format format)
 {
-	static void (*const reports[])(const struct site *, enum report_kind) = { report_text,
-										  report_json };
+	bool known = format < COUNT(reports) && reports[format];
 
-	reports[format](site, kind);
+	if (site->request->quiet && may_be_silent(kind, format) &&
+	    site_exit_status(site) == EXIT_WELL)
+		return;
+	(known ? reports[format] : report_text)(site, kind);
 	fflush(stdout);
+}
+
+int report_status(const struct site *site, enum report_format format)
+{
+	return format == REPORT_NAGIOS ? report_nagios_status(site) : site_exit_status(site);
 }

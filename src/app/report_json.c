@@ -2,10 +2,13 @@
  * The report for programs.  Schema 1: names only ever get more, none changes its meaning.
  */
 #include "certroll/report.h"
+#include "certroll/table.h"
 #include "certroll/way_back.h"
 #include "plan_json.h"
 #include <jansson.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Everything textual was made printable, so valid UTF-8; "" stands in should that ever fail. */
@@ -31,19 +34,19 @@ static json_t *time_text(int64_t seconds)
 	return json_string(text_time(seconds, when));
 }
 
+static json_t *finding_json(const struct finding *one)
+{
+	return json_pack("{s:o,s:o,s:o,s:o,s:o}", "id", text(one->id), "severity",
+			 text(severity_name(one->severity)), "place", text(one->place), "sentence",
+			 text(one->sentence), "remedy", text(one->remedy));
+}
+
 static json_t *findings_json(const struct findings *findings)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < findings->count; i++) {
-		const struct finding *one = &findings->items[i];
-
-		json_array_append_new(list,
-				      json_pack("{s:o,s:o,s:o,s:o,s:o}", "id", text(one->id),
-						"severity", text(severity_name(one->severity)),
-						"place", text(one->place), "sentence",
-						text(one->sentence), "remedy", text(one->remedy)));
-	}
+	for (size_t i = 0; i < findings->count; i++)
+		json_array_append_new(list, finding_json(&findings->items[i]));
 	return list;
 }
 
@@ -63,43 +66,39 @@ static json_t *chain_json(const struct chain *chain)
 	return list;
 }
 
-static json_t *endpoint_json(const struct site *site, const struct endpoint *endpoint,
-			     const char *name)
+static void add_column(json_t *object, const struct column *column, const struct row *row)
 {
-	const struct served *served = endpoint_look(endpoint);
-	const struct cert *leaf = served->chain ? chain_leaf(served->chain) : NULL;
-	auto_free char *address = endpoint_address(endpoint);
-	json_t *object =
-		json_pack("{s:o,s:o,s:o,s:o,s:o}", "device", text(endpoint->device->name),
-			  "service", text(endpoint->service->name), "name", text(name), "address",
-			  text(address), "state", text(endpoint_state(endpoint)));
+	auto_buf value = BUF_MAX(COLUMN_MAX);
+	const char *shown;
 
-	if (leaf) {
-		json_object_set_new(object, "leaf_sha256", hash(leaf->sha256));
-		json_object_set_new(object, "not_after", time_text(leaf->not_after));
-		json_object_set_new(object, "days_left",
-				    json_integer((leaf->not_after - site->now) / 86400));
-		json_object_set_new(object, "tls_version", text(served->tls_version));
-	} else {
-		json_object_set_new(object, "detail", text(served->detail));
-	}
-	json_object_set_new(object, "chain", chain_json(served->chain));
+	column->put(row, &value);
+	shown = buf_text(&value);
+	if (!*shown)
+		return;
+	json_object_set_new(object, column->name,
+			    column->number ? json_integer(strtoll(shown, NULL, 10)) : text(shown));
+}
+
+static json_t *row_json(const struct row *row)
+{
+	struct findings findings = { (struct finding *)(uintptr_t)row->findings,
+				     row->finding_count };
+	json_t *object = json_object();
+
+	for (const struct column *column = columns; column->name; column++)
+		add_column(object, column, row);
+	json_object_set_new(object, "name", text(row->name));
+	json_object_set_new(object, "chain", chain_json(row->served ? row->served->chain : NULL));
+	json_object_set_new(object, "findings", findings_json(&findings));
 	return object;
 }
 
-static void add_endpoints(json_t *list, const struct site *site, const struct result *result)
+/* One object a line, made and forgotten one after the other: a fleet may be large. */
+static void print_object(json_t *object, const char *before)
 {
-	for (size_t i = 0; i < result->endpoint_count; i++) {
-		const struct endpoint *endpoint = &result->endpoints[i];
-
-		if (!endpoint_look(endpoint)->looked)
-			continue;
-		for (size_t j = 0; j < endpoint->name_count; j++)
-			json_array_append_new(list,
-					      endpoint_json(site, endpoint, endpoint->names[j]));
-		if (!endpoint->name_count)
-			json_array_append_new(list, endpoint_json(site, endpoint, ""));
-	}
+	fputs(before, stdout);
+	json_dumpf(object, stdout, JSON_COMPACT);
+	json_decref(object);
 }
 
 static json_t *turn_json(const struct site *site, const struct result *result)
@@ -148,26 +147,66 @@ static json_t *blocks_json(const struct bundle *bundle)
 	return list;
 }
 
+static void print_devices(const struct site *site)
+{
+	printf(",\n\"devices\":[");
+	for (size_t i = 0; i < site->count; i++)
+		print_object(device_json(site, &site->results[i]), i ? ",\n" : "\n");
+	printf("]");
+}
+
+static void print_endpoints(const struct site *site)
+{
+	auto_table table = table_make(site);
+	const char *before = "\n";
+
+	printf(",\n\"endpoints\":[");
+	for (size_t i = 0; i < table.count; i++) {
+		if (!table.rows[i].endpoint)
+			continue;
+		print_object(row_json(&table.rows[i]), before);
+		before = ",\n";
+	}
+	printf("]");
+}
+
 void report_json(const struct site *site, enum report_kind kind)
 {
-	static const char *const kinds[] = {
-		"check", "plan", "deploy", "verify", "audit", "clear"
-	};
-	json_t *root = json_pack("{s:i,s:s,s:o}", "schema", 1, "kind", kinds[kind], "findings",
-				 findings_json(&site->findings));
-	json_t *devices = json_array(), *endpoints = json_array();
-
+	printf("{\"schema\":1,\"kind\":\"%s\"", report_kind_name(kind));
+	print_object(findings_json(&site->findings), ",\n\"findings\":");
 	if (kind == REPORT_CHECK)
-		json_object_set_new(root, "blocks", blocks_json(site->bundle));
-	for (size_t i = 0; i < site->count && kind != REPORT_CHECK; i++) {
-		json_array_append_new(devices, device_json(site, &site->results[i]));
-		add_endpoints(endpoints, site, &site->results[i]);
-	}
-	json_object_set_new(root, "devices", devices);
-	json_object_set_new(root, "endpoints", endpoints);
+		print_object(blocks_json(site->bundle), ",\n\"blocks\":");
+	if (kind == REPORT_CHECK)
+		printf(",\n\"devices\":[],\n\"endpoints\":[]");
+	else
+		print_devices(site);
+	if (kind != REPORT_CHECK)
+		print_endpoints(site);
 	if (kind == REPORT_PLAN)
-		json_object_set_new(root, "plan", plan_json(site));
-	json_dumpf(root, stdout, JSON_INDENT(2));
-	printf("\n");
-	json_decref(root);
+		print_object(plan_json(site), ",\n\"plan\":");
+	printf("}\n");
+}
+
+/* A check has no endpoints: one finding a line. */
+static void print_finding_lines(const struct findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		print_object(finding_json(&findings->items[i]), "");
+		printf("\n");
+	}
+}
+
+void report_jsonl(const struct site *site, enum report_kind kind)
+{
+	auto_table table = { 0 };
+
+	if (kind == REPORT_CHECK) {
+		print_finding_lines(&site->findings);
+		return;
+	}
+	table = table_make(site);
+	for (size_t i = 0; i < table.count; i++) {
+		print_object(row_json(&table.rows[i]), "");
+		printf("\n");
+	}
 }

@@ -204,11 +204,16 @@ static void print_policy(const struct site *site)
 			print_finding(&site->findings.items[i], "  ");
 }
 
+/* Once for each chain, and not for each device. */
+static void print_drift(const struct site *site)
+{
+	for (size_t i = 0; i < site->findings.count; i++)
+		if (strcmp(site->findings.items[i].id, "drift") == 0)
+			print_finding(&site->findings.items[i], "  ");
+}
+
 void report_text(const struct site *site, enum report_kind kind)
 {
-	static const char *const titles[] = {
-		"check", "plan", "deploy", "verify", "audit", "clear"
-	};
 	int width = name_width(site);
 
 	if (kind == REPORT_CHECK) {
@@ -220,11 +225,12 @@ void report_text(const struct site *site, enum report_kind kind)
 		return;
 	}
 	if (!site->request->quiet) {
-		printf("%s\n", titles[kind]);
+		printf("%s\n", report_kind_name(kind));
 		print_policy(site);
 	}
-	for (size_t i = 0; i < site->count; i++)
+	for (size_t i = 0; i < site->count && !site->request->summary; i++)
 		print_result(site, &site->results[i], kind, width);
+	print_drift(site);
 	if (!site->request->quiet)
 		print_recap(site);
 }

@@ -108,70 +108,6 @@ static int load_network(struct site *site, unsigned needs, struct err *err)
 	return start_engine(site, needs & SITE_SECRETS ? 1 : 4, err);
 }
 
-/* "host:port=name", "host", "[v6]:port": a stand-in device without a driver. */
-static int make_target(struct site *site, struct device *device, const char *word, struct err *err)
-{
-	auto_free char *text = text_copy(word);
-	char *name = strchr(text, '='), *colon, *host = text;
-	int64_t port = 443;
-
-	if (name)
-		*name++ = '\0';
-	colon = strrchr(text, ':');
-	if (text[0] == '[') {
-		char *end = strchr(text, ']');
-
-		if (!end || (end[1] && end[1] != ':'))
-			return err_set(err, ERR_USAGE, "'%.80s': HOST:PORT[=NAME] is needed", word);
-		host++;
-		*end = '\0';
-		colon = end[1] ? end + 1 : NULL;
-	} else if (colon && strchr(text, ':') != colon) {
-		colon = NULL; /* a bare IPv6 address */
-	}
-	if (colon && colon > host) {
-		*colon = '\0';
-		if (!text_number(colon + 1, 1, 65535, &port))
-			return err_set(err, ERR_USAGE, "'%.80s': HOST:PORT[=NAME] is needed", word);
-	}
-	if (!*host || (name && !*name) || strpbrk(host, " []/@"))
-		return err_set(err, ERR_USAGE, "'%.80s': HOST:PORT[=NAME] is needed", word);
-	*device = (struct device){ .name = text_copy(word),
-				   .host = text_copy(host),
-				   .port = (uint16_t)port,
-				   .service_count = 1 };
-	device->services[0].port = (uint16_t)port;
-	memcpy(device->services[0].name, "tls", 4);
-	device->all_names.items = mem_alloc(sizeof(char *));
-	device->all_names.items[0] = text_copy(name ? name : host);
-	device->all_names.count = 1;
-	site->results = mem_grow(site->results, site->count, sizeof *site->results);
-	site->results[site->count++] = (struct result){ .device = device };
-	return 0;
-}
-
-static int make_targets(struct site *site, struct err *err)
-{
-	const struct site_request *request = site->request;
-
-	site->targets = mem_alloc((request->target_count + 1) * sizeof *site->targets);
-	for (size_t i = 0; i < request->target_count; i++)
-		if (make_target(site, &site->targets[i], request->targets[i], err))
-			return -1;
-	return 0;
-}
-
-static void free_targets(struct site *site)
-{
-	for (struct device *device = site->targets; device && device->name; device++) {
-		mem_free(device->all_names.items[0]);
-		mem_free(device->all_names.items);
-		mem_free(device->name);
-		mem_free(device->host);
-	}
-	mem_free(site->targets);
-}
-
 static void make_results(struct site *site)
 {
 	for (size_t i = 0; site->inventory && i < site->inventory->count; i++) {
@@ -204,7 +140,7 @@ int site_load(struct site *site, const struct site_request *request, unsigned ne
 	make_results(site);
 	if (needs & SITE_JOURNAL && journaling_open(site, err))
 		return -1;
-	if (request->target_count && make_targets(site, err))
+	if (request->target_count && site_add_targets(site, err))
 		return -1;
 	return needs & SITE_NETWORK ? load_network(site, needs, err) : 0;
 }
@@ -273,7 +209,7 @@ void site_free(struct site *site)
 	inventory_free(site->inventory);
 	mem_free(site->chosen);
 	mem_free(site->adjustments.items);
-	free_targets(site);
+	site_free_targets(site);
 	findings_free(&site->findings);
 }
 
@@ -290,6 +226,7 @@ static void judge_for(struct site *site, const struct device *device)
 				       .adjustments = &site->adjustments };
 	auto_findings findings = { 0 };
 
+	site_set_life(site, device, &judgement);
 	for (size_t i = 0; i < count; i++)
 		names[i] = (struct wanted_name){ device->all_names.items[i], device->name };
 	if (site->request->keyless)

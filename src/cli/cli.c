@@ -20,6 +20,25 @@ int cli_fail(const struct site *site, const struct err *err)
 	return err_exit_status(err->code);
 }
 
+int cli_fail_as(const struct cli *cli, const struct site *site, const struct err *err)
+{
+	int status = cli_fail(site, err);
+
+	return cli->format == REPORT_NAGIOS ? report_nagios_unknown(err) : status;
+}
+
+int cli_report(const struct cli *cli, const struct site *site, enum report_kind kind)
+{
+	enum report_format format = (enum report_format)cli->format;
+	struct err err = { 0 };
+
+	if (!cli->out)
+		report_print(site, kind, format);
+	else if (report_file(site, kind, format, cli->out, &err))
+		return cli_fail_as(cli, NULL, &err);
+	return report_status(site, format);
+}
+
 int cli_judge(const struct cli *cli, struct site *site, struct err *err)
 {
 	const char *path = cli->request.bundle;

@@ -8,16 +8,15 @@ static int audit(struct cli *cli, struct site *site)
 	unsigned needs = SITE_NETWORK | (cli->request.target_count ? 0 : (unsigned)SITE_INVENTORY);
 
 	if (site_load(site, &cli->request, needs, &err))
-		return cli_fail(site, &err);
+		return cli_fail_as(cli, site, &err);
 	if (site->bundle && !site->bundle->chain) {
 		err_set(&err, ERR_BUNDLE, "%s holds no certificate to compare with",
 			cli->request.bundle);
-		return cli_fail(site, &err);
+		return cli_fail_as(cli, site, &err);
 	}
 	if (audit_run(site, false, &err))
-		return cli_fail(NULL, &err);
-	report_print(site, REPORT_AUDIT, (enum report_format)cli->format);
-	return site_exit_status(site);
+		return cli_fail_as(cli, NULL, &err);
+	return cli_report(cli, site, REPORT_AUDIT);
 }
 
 int cmd_audit(struct cli *cli)

@@ -80,10 +80,9 @@ static int roll_out(struct cli *cli, const struct plan_file *plan, struct site *
 		return status;
 	if (pins_save(site->pins, &err))
 		log_error(NULL, "%s", err.text);
-	report_print(site, cli->request.dry_run ? REPORT_PLAN : REPORT_DEPLOY,
-		     (enum report_format)cli->format);
+	status = cli_report(cli, site, cli->request.dry_run ? REPORT_PLAN : REPORT_DEPLOY);
 	tell_run(cli, site);
-	return site_exit_status(site);
+	return status;
 }
 
 int cli_roll_out(struct cli *cli, struct site *site)

@@ -7,16 +7,15 @@ static int verify(struct cli *cli, struct site *site)
 	struct err err = { 0 };
 
 	if (site_load(site, &cli->request, SITE_INVENTORY | SITE_BUNDLE | SITE_NETWORK, &err))
-		return cli_fail(site, &err);
+		return cli_fail_as(cli, site, &err);
 	if (!site->bundle->chain) {
 		err_set(&err, ERR_BUNDLE, "%s holds no certificate to compare with",
 			cli->request.bundle);
-		return cli_fail(site, &err);
+		return cli_fail_as(cli, site, &err);
 	}
 	if (audit_run(site, true, &err))
-		return cli_fail(NULL, &err);
-	report_print(site, REPORT_VERIFY, (enum report_format)cli->format);
-	return site_exit_status(site);
+		return cli_fail_as(cli, NULL, &err);
+	return cli_report(cli, site, REPORT_VERIFY);
 }
 
 int cmd_verify(struct cli *cli)

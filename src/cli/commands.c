@@ -4,13 +4,14 @@
 #define COMMON "output verbose quiet at help"
 #define SITE   "inventory limit ca-file root-kind profile " COMMON
 #define TURNS  "serial max-fail no-canary per-site recheck "
+#define AUDIT  "reports out warn fail summary policy "
 #define WIRE   "state timeout time-limit jobs "
 
 const struct command commands[] = {
 	{ "init", "", "write a first inventory from a few questions", "help", cmd_init },
 	{ "inventory", "", "check an inventory and list its devices", "inventory limit " COMMON,
 	  cmd_inventory },
-	{ "check", "BUNDLE", "say what is wrong with a certificate bundle", "policy " SITE,
+	{ "check", "BUNDLE", "say what is wrong with a certificate bundle", "jsonl policy " SITE,
 	  cmd_check },
 	{ "bundle", "FILE...", "make the file that works of what the CA gave you",
 	  "out form password out-password ca-file fetch no-key legacy inventory limit root-kind "
@@ -27,8 +28,8 @@ const struct command commands[] = {
 	{ "plan", "BUNDLE", "ask every device and say what deploy would do",
 	  WIRE TURNS "policy trust-only accept-new allow-open-key settle " SITE, cmd_plan },
 	{ "deploy", "BUNDLE", "install the bundle on every device and prove it",
-	  WIRE TURNS "policy plan dry-run yes now trust-only accept-new allow-open-key settle "
-		     "only-failed rollback-on-failure no-archive compromised " SITE,
+	  WIRE TURNS "reports out policy plan dry-run yes now trust-only accept-new allow-open-key "
+		     "settle only-failed rollback-on-failure no-archive compromised " SITE,
 	  cmd_deploy },
 	{ "resume", "[RUN]", "finish what a deploy left undone",
 	  WIRE TURNS "bundle policy dry-run yes now accept-new allow-open-key settle "
@@ -43,9 +44,9 @@ const struct command commands[] = {
 	{ "pin", "", "show the keys devices are known by, and note new ones",
 	  "inventory limit replace forget yes state timeout time-limit jobs " COMMON, cmd_pin },
 	{ "verify", "BUNDLE", "prove by handshake that every endpoint serves the bundle",
-	  WIRE "policy " SITE, cmd_verify },
-	{ "audit", "[HOST:PORT[=NAME] ...]", "look at every endpoint and judge what it serves",
-	  WIRE "bundle policy " SITE, cmd_audit },
+	  WIRE AUDIT SITE, cmd_verify },
+	{ "audit", "[HOST:PORT[=NAME] ...|-]", "look at every endpoint and judge what it serves",
+	  WIRE "bundle " AUDIT SITE, cmd_audit },
 	{ "clear", "", "put devices back to their factory certificate",
 	  WIRE "yes accept-new settle " SITE, cmd_clear },
 	{ "learn", "FILE.har", "make driver options of a browser's recording of one upload",

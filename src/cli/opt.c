@@ -15,6 +15,7 @@ enum opt_kind {
 	OPT_CHOICE,
 	OPT_PROFILE,
 	OPT_TIME,
+	OPT_LIFE,
 	OPT_HELP
 };
 
@@ -103,6 +104,14 @@ static const struct opt opts[] = {
 	{ "forget", 0, OPT_TEXT, AT(forget), "NAME", "forget the pins of this device", NULL, 0 },
 	{ "at", 0, OPT_TIME, AT(at), "TIME", "judge as of 2026-11-22 or 2026-11-22T12:00:00Z", NULL,
 	  0 },
+	{ "output", 'o', OPT_CHOICE, AT(format), "FORMAT",
+	  "text or json; audit, verify, deploy and check also jsonl, nagios, prometheus, junit, "
+	  "csv",
+	  report_words, 0 },
+	{ "warn", 'w', OPT_LIFE, ASK(warn), "LIMIT",
+	  "warn when less is left of the leaf: 30d, or a share of its life: 33%", NULL, 0 },
+	{ "fail", 0, OPT_LIFE, ASK(fail), "LIMIT", "an error when less is left: 7d, 10%", NULL, 0 },
+	{ "summary", 0, OPT_FLAG, ASK(summary), NULL, "the recap alone, not each device", NULL, 0 },
 	{ "out", 'o', OPT_TEXT, AT(out), "PATH", "the file (root: the folder) to write", NULL, 0 },
 	{ "key", 'k', OPT_TEXT, AT(key), "FILE",
 	  "the private key (OUT.key); made when it is not there", NULL, 0 },
@@ -136,7 +145,6 @@ static const struct opt opts[] = {
 	  0 },
 	{ "sign", 0, OPT_TEXT, AT(sign), "FILE",
 	  "sign the profile: PEM file with certificate, chain and private key", NULL, 0 },
-	{ "output", 'o', OPT_CHOICE, AT(format), "FORMAT", "text or json", report_words, 0 },
 	{ "verbose", 'v', OPT_FLAG, ASK(verbose), NULL, "say more", NULL, 0 },
 	{ "quiet", 'q', OPT_FLAG, ASK(quiet), NULL, "say only what is not well", NULL, 0 },
 	{ "help", 'h', OPT_HELP, 0, NULL, "this", NULL, 0 },
@@ -254,6 +262,8 @@ static bool set_value(struct cli *cli, const struct opt *opt, const char *value)
 		return set_choice(opt, slot, value);
 	case OPT_PROFILE:
 		return set_profile(cli, value);
+	case OPT_LIFE:
+		return life_limit_parse(value, slot);
 	case OPT_TIME:
 		return parse_time(value, slot);
 	default:
@@ -341,8 +351,19 @@ static int refuse_idle(const struct cli *cli, const struct command *command, str
 		return err_set(err, ERR_USAGE, "-l chooses devices of an inventory; add -i FILE");
 	if (cli->out && strcmp(cli->out, "-") == 0)
 		return err_set(err, ERR_USAGE,
-			       "-o needs a name: nothing is written to standard output");
+			       "--out needs a name: nothing is written to standard output");
 	return 0;
+}
+
+/* Only commands that look at endpoints have a table of them to report. */
+static int refuse_format(const struct cli *cli, const struct command *command, struct err *err)
+{
+	bool jsonl = cli->format == REPORT_JSONL && takes(command, "jsonl");
+
+	if (cli->format <= REPORT_JSON || jsonl || takes(command, "reports"))
+		return 0;
+	return err_set(err, ERR_USAGE, "%s has no report of form %s: text or json%s", command->name,
+		       report_words[cli->format], takes(command, "jsonl") ? " or jsonl" : "");
 }
 
 int cli_parse(struct cli *cli, const struct command *command, int argc, char **argv,
@@ -366,7 +387,7 @@ int cli_parse(struct cli *cli, const struct command *command, int argc, char **a
 	}
 	if (cli->at)
 		clock_fix(cli->at);
-	return refuse_idle(cli, command, err);
+	return refuse_idle(cli, command, err) ? -1 : refuse_format(cli, command, err);
 }
 
 void cli_help(const struct command *command)
@@ -382,7 +403,7 @@ void cli_help(const struct command *command)
 
 		if (!takes(command, opts[i].name))
 			continue;
-		if (opts[i].letter)
+		if (opts[i].letter && opt_short(command, opts[i].letter) == &opts[i])
 			printf("  -%c, %-22s %s\n", opts[i].letter, left, opts[i].help);
 		else
 			printf("      %-22s %s\n", left, opts[i].help);

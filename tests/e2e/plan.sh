@@ -96,7 +96,7 @@ expect_grep 'rp +not-begun +not begun: pbx-slave1, the first one with the driver
 expect_grep '5 devices: 1 failed, 4 not-begun'
 expect_equal "$(order_of upload)" 2 'uploads after a dead canary'
 deploy 1 -o json
-expect_equal "$(grep -c '"outcome": "not-begun"' "$workdir/out")" 4 'not-begun in JSON'
+expect_equal "$(grep -c '"role":.*"outcome":"not-begun"' "$workdir/out")" 4 'not-begun in JSON, by device'
 
 # Without canaries one failure does not stop the rest, unless --max-fail says so.
 afresh

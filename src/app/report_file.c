@@ -1,0 +1,51 @@
+/* A report into a file: reports print, so standard output is the file for as long as that takes. */
+#include "certroll/file.h"
+#include "certroll/report.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What was printed, to the file; -1 with errno. */
+static int print_into(int fd, const struct site *site, enum report_kind kind,
+		      enum report_format format)
+{
+	int old = dup(STDOUT_FILENO), failed;
+
+	if (old < 0)
+		return -1;
+	fflush(stdout);
+	if (dup2(fd, STDOUT_FILENO) < 0) {
+		close(old);
+		return -1;
+	}
+	report_print(site, kind, format);
+	failed = fflush(stdout) || ferror(stdout) ? errno : 0;
+	__fpurge(stdout); /* what did not fit must not go to the real one, nor be told twice */
+	clearerr(stdout);
+	dup2(old, STDOUT_FILENO);
+	close(old);
+	errno = failed;
+	return failed ? -1 : 0;
+}
+
+int report_file(const struct site *site, enum report_kind kind, enum report_format format,
+		const char *path, struct err *err)
+{
+	auto_free char *fresh = text_format("%s.XXXXXX", path);
+	int fd = mkostemp(fresh, O_CLOEXEC), failed, cause;
+
+	if (fd < 0)
+		return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+	failed = print_into(fd, site, kind, format) || fchmod(fd, FILE_PUBLIC) || fsync(fd);
+	cause = errno;
+	if (close(fd) == 0 && !failed && rename(fresh, path) == 0)
+		return 0;
+	cause = failed ? cause : errno;
+	unlink(fresh);
+	return err_set(err, ERR_IO, "%s: %s", path, strerror(cause));
+}
