@@ -13,9 +13,10 @@ umask 077
 [ $# -eq 1 ] || { echo "usage: $0 FOLDER" >&2; exit 2; }
 script=$(realpath "$0")
 weak=$(dirname "$script")/weak.py
+hostile=$(dirname "$script")/hostile.py
 mkdir -p "$1"
 cd "$1"
-[ -z "$(find complete -newer "$script" -newer "$weak" 2> /dev/null)" ] || exit 0
+[ -z "$(find complete -newer "$script" -newer "$weak" -newer "$hostile" 2> /dev/null)" ] || exit 0
 
 cat > ca.cnf <<'END'
 [ ca ]
@@ -400,5 +401,6 @@ cat leaf-both.pem issuing.pem policy.pem root.pem leaf.key > bundle-good.pem
 cat leaf-both.pem root.pem issuing.pem policy.pem leaf.key > bundle-order.pem
 cat leaf-both.pem leaf.key > bundle-leaf-only.pem
 cat leaf-next.pem issuing.pem policy.pem root.pem other.key > bundle-next.pem
+python3 "$hostile" leaf.key > hostile.pem
 rm -f [0-9A-F]*.pem ./*.keyname spot bent ca.cnf ext csr log index* serial*
 touch complete
