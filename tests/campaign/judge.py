@@ -1,0 +1,111 @@
+"""What must be true of a report: the rules of the campaign."""
+import collections
+import json
+
+WELL = ("changed", "unchanged")
+BAD = ("failed", "not-begun", "reverted")
+UNTOUCHED = ("unreachable", "not-begun", "stopped", "held", "unchanged")
+STATUSES = (0, 1, 4, 75, 130)
+
+
+class Seen:
+    """What the fleet knows about a run: what was served before and after it, and what came in."""
+
+    def __init__(self, before, after, events, new, reverting):
+        self.before = {name: state["chain"] for name, state in before.items()}
+        self.after = {name: state["chain"] for name, state in after.items()}
+        self.new, self.reverting = new, reverting
+        self.uploads = collections.Counter(
+            event["box"] for event in events if event.get("step") == "upload")
+
+
+def read_report(text):
+    """The JSON object on standard output, or None where a run had none to print."""
+    begin = text.find("{")
+    return json.loads(text[begin:]) if begin >= 0 else None
+
+
+def no_second_upload(seen, options):
+    """What served exactly the new chain when the run began is not uploaded again."""
+    if "--rollback-on-failure" in options:
+        return
+    for name, count in seen.uploads.items():
+        if seen.before[name] == seen.new and name not in seen.reverting:
+            yield f"{name} served the bundle already, and was uploaded {count} times"
+
+
+def status_fits(status, sent, report):
+    if status not in STATUSES:
+        yield f"exit status {status}"
+    outcomes = {device["outcome"] for device in report["devices"]} if report else set()
+    if status == 0 and outcomes & set(BAD):
+        yield f"exit status 0, but the report has {outcomes}"
+    if status not in (0, 130) and outcomes and outcomes <= set(WELL) and not sent:
+        yield f"exit status {status}, but all is well"
+    if status == 130 and not sent:
+        yield "exit status 130, but nobody interrupted"
+
+
+def report_is_true(report, seen):
+    names = [device["device"] for device in report["devices"]]
+    for name in set(names):
+        if names.count(name) > 1:
+            yield f"{name} is in the report {names.count(name)} times"
+    for device in report["devices"]:
+        yield from device_is_true(device, seen)
+    for endpoint in report["endpoints"]:
+        yield from endpoint_is_true(endpoint, seen)
+
+
+def class_of(name, seen):
+    """What a box serves, in the words of the rules."""
+    chain = seen.after[name]
+    if chain == seen.new:
+        return "new"
+    if chain[0] == seen.new[0]:
+        return "partial"
+    if chain == seen.before[name]:
+        return "old"
+    return "other"
+
+
+# A piece of the sentence, and what must be served then.
+SENTENCES = (
+    ("back on the bundle before", ("old",)),
+    ("still serves the old certificate", ("old",)),
+    ("serves another chain", ("partial",)),
+    ("serves '", ("other", "old")),
+)
+
+
+def device_is_true(device, seen):
+    name, outcome, sentence = device["device"], device["outcome"], device["sentence"]
+    served = class_of(name, seen)
+    told = f"{name}: {outcome}: {sentence!r}, but serves {served}"
+    if name in seen.reverting:
+        return
+    if outcome in WELL and served != "new":
+        yield told
+    if outcome in ("needs-reset", "reverted") and served != "old":
+        yield told
+    if outcome in UNTOUCHED and seen.uploads[name] and "back on" not in sentence:
+        yield f"{told}; uploaded {seen.uploads[name]} times"
+    if outcome not in ("failed", "reverted", "needs-reset"):
+        return
+    fitting = [classes for words, classes in SENTENCES if words in sentence]
+    if fitting and served not in fitting[0]:
+        yield told
+    if not fitting and "cannot be seen" not in sentence and seen.after[name] != seen.before[name]:
+        yield f"{told}, and does not say so"
+
+
+def endpoint_is_true(endpoint, seen):
+    name, state = endpoint["device"], endpoint["state"]
+    if name in seen.reverting or state == "unreachable":
+        return
+    chain = [certificate["sha256"] for certificate in endpoint["chain"]]
+    if chain != seen.after[name]:
+        yield (f"{name} {endpoint['service']}: the report shows {state} "
+               f"{[one[:6] for one in chain]}, served is {[one[:6] for one in seen.after[name]]}")
+    elif state == "proved" and chain != seen.new:
+        yield f"{name} {endpoint['service']}: proved, but serves something else"
