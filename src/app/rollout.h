@@ -5,8 +5,8 @@
 #ifndef APP_ROLLOUT_H
 #define APP_ROLLOUT_H
 
+#include "certroll/signals.h"
 #include "certroll/site.h"
-#include <signal.h>
 
 /* What is true of the device now, in one sentence. */
 void conclude(struct result *result, enum outcome outcome, const char *format, ...)
@@ -59,16 +59,6 @@ int run_jobs(struct site *site, struct result *const *order, size_t count,
 /* Look again, later, at what was proved. */
 int recheck(struct site *site, struct result *const *order, size_t count,
 	    struct err *err) MUST_CHECK;
-
-/*
- * SIGINT and SIGTERM are the engine's while it runs; between its runs they must wait, or they would
- * end the program without a report.
- */
-void signals_hold(sigset_t *before);
-void signals_release(const sigset_t *before);
-
-/* Wait so long, or until one of them comes (and is taken): true then. */
-bool signals_wait(int64_t ms);
 
 /* What was done is reported in any case; what cannot be kept is an error beside it. */
 void save_pins(struct site *site);

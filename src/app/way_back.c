@@ -4,6 +4,7 @@
 #include "certroll/driver.h"
 #include "certroll/journaling.h"
 #include "certroll/log.h"
+#include "certroll/signals.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -255,11 +256,15 @@ static int run_both(struct site *site, struct err *err)
 
 int way_back_run(struct site *site, struct err *err)
 {
+	sigset_t before;
 	int status;
 
 	set_factory(site, OUTCOME_STOPPED, "stopped before it began");
+	signals_hold(&before);
 	status = run_both(site, err);
 	journaling_end(site);
+	site->interrupted = signals_wait(0) || site->interrupted;
+	signals_release(&before);
 	return status;
 }
 

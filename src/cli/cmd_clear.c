@@ -1,12 +1,14 @@
 #include "certroll/cli.h"
 #include "certroll/exit.h"
 #include "certroll/journaling.h"
+#include "certroll/signals.h"
 
 static int clear(struct cli *cli, struct site *site)
 {
 	struct err err = { 0 };
 	unsigned needs = SITE_INVENTORY | SITE_SECRETS | SITE_PINS | SITE_NETWORK | SITE_JOURNAL;
 	auto_free char *question = NULL;
+	sigset_t before;
 	bool failed;
 
 	if (!cli->request.limit) {
@@ -20,8 +22,11 @@ static int clear(struct cli *cli, struct site *site)
 			       site->count, site->count == 1 ? "" : "s", cli->request.limit);
 	if (!cli_confirm(cli, question))
 		return EXIT_USAGE;
+	signals_hold(&before);
 	failed = journaling_begin(site, &err) || rollout_clear(site, &err);
 	journaling_end(site);
+	site->interrupted = signals_wait(0) || site->interrupted;
+	signals_release(&before);
 	if (failed)
 		return cli_fail(NULL, &err);
 	report_print(site, REPORT_CLEAR, (enum report_format)cli->format);

@@ -3,6 +3,7 @@
 #include "certroll/journaling.h"
 #include "certroll/log.h"
 #include "certroll/plan_file.h"
+#include "certroll/signals.h"
 #include "certroll/way_back.h"
 #include <stdio.h>
 
@@ -23,11 +24,26 @@ static bool go_ahead(const struct cli *cli, size_t count)
 	return cli_confirm(cli, question);
 }
 
+/* From the first line in the journal to the last one, no signal ends the program. */
+static bool run_noted(struct cli *cli, struct site *site, struct err *err)
+{
+	sigset_t before;
+	bool failed;
+
+	signals_hold(&before);
+	failed = journaling_begin(site, err) || rollout_run(site, err);
+	journaling_end(site);
+	if (!failed && cli->request.rollback_on_failure)
+		failed = way_back_failed(site, err) != 0;
+	site->interrupted = signals_wait(0) || site->interrupted;
+	signals_release(&before);
+	return !failed;
+}
+
 /* The plan, unless it is the whole report or the report is for a program. */
 static bool roll(struct cli *cli, struct site *site, struct err *err, int *status)
 {
 	size_t count = count_outcome(site, OUTCOME_WOULD);
-	bool failed;
 
 	if (cli->request.dry_run || site->interrupted)
 		return true;
@@ -37,11 +53,7 @@ static bool roll(struct cli *cli, struct site *site, struct err *err, int *statu
 		*status = EXIT_USAGE;
 		return false;
 	}
-	failed = journaling_begin(site, err) || rollout_run(site, err);
-	journaling_end(site);
-	if (!failed && cli->request.rollback_on_failure)
-		failed = way_back_failed(site, err) != 0;
-	if (!failed)
+	if (run_noted(cli, site, err))
 		return true;
 	*status = cli_fail(NULL, err);
 	return false;

@@ -74,6 +74,7 @@ class Round:
         self.folder = folder
         self.complaints = []
         self.runs = 0
+        self.killed = False
         self.uploads = 0
         self.told = {}  # device: what the newest report says
 
@@ -123,7 +124,11 @@ class Round:
         for complaint in judge.no_second_upload(seen, self.plan.options):
             self.complain(f"{name}: {complaint}")
         if sent and status == -SIGNALS["KILL"]:
+            self.killed = True
             return False
+        if not self.killed:
+            for complaint in judge.journal_is_closed(self.history()):
+                self.complain(f"{name}: {complaint}")
         report = judge.read_report(out)
         for complaint in judge.status_fits(status, sent, report):
             self.complain(f"{name}: {complaint}")
@@ -169,7 +174,7 @@ class Round:
         for i in range(1, RESUMES + 1):
             if plan.heal_early or i == RESUMES:
                 self.mock.say("unfault all")
-                haste = haste if plan.random_faults else []
+                haste = haste if plan.random_faults else ["--no-canary"]
             begun = len(self.history()["runs"]) > self.known
             words = ["resume", "-i", self.path("inventory.yaml"), *self.tools.common]
             ended = self.roll_out(f"run-{i}", (words if begun else deploy) + haste, plan.kills[i])

@@ -1,6 +1,7 @@
 """What must be true of a report: the rules of the campaign."""
 import collections
 import json
+import signal
 
 WELL = ("changed", "unchanged")
 BAD = ("failed", "not-begun", "reverted")
@@ -22,7 +23,10 @@ class Seen:
 def read_report(text):
     """The JSON object on standard output, or None where a run had none to print."""
     begin = text.find("{")
-    return json.loads(text[begin:]) if begin >= 0 else None
+    try:
+        return json.loads(text[begin:]) if begin >= 0 else None
+    except ValueError:
+        return None  # cut off
 
 
 def no_second_upload(seen, options):
@@ -34,8 +38,16 @@ def no_second_upload(seen, options):
             yield f"{name} served the bundle already, and was uploaded {count} times"
 
 
+def journal_is_closed(history):
+    """Only SIGKILL leaves a run open."""
+    for run in history["runs"]:
+        if run["outcome"] in ("cut off", "running"):
+            yield f"run {run['run']} is in the journal as {run['outcome']!r}"
+
+
 def status_fits(status, sent, report):
-    if status not in STATUSES:
+    """A signal ends a run that has not begun, or whose report is being written, as it does any program."""
+    if status not in STATUSES and not (sent and status == -signal.SIGTERM):
         yield f"exit status {status}"
     outcomes = {device["outcome"] for device in report["devices"]} if report else set()
     if status == 0 and outcomes & set(BAD):
@@ -53,8 +65,9 @@ def report_is_true(report, seen):
             yield f"{name} is in the report {names.count(name)} times"
     for device in report["devices"]:
         yield from device_is_true(device, seen)
+    back = {device["device"] for device in report["devices"] if TAKEN_BACK in device["sentence"]}
     for endpoint in report["endpoints"]:
-        yield from endpoint_is_true(endpoint, seen)
+        yield from endpoint_is_true(endpoint, seen, endpoint["device"] in back)
 
 
 def class_of(name, seen):
@@ -69,9 +82,12 @@ def class_of(name, seen):
     return "other"
 
 
+TAKEN_BACK = "back on the bundle before"
+
 # A piece of the sentence, and what must be served then.
 SENTENCES = (
-    ("back on the bundle before", ("old",)),
+    (TAKEN_BACK, ("old",)),
+    ("the way back failed", ("new", "old", "partial", "other")),  # the endpoints say it
     ("still serves the old certificate", ("old",)),
     ("serves another chain", ("partial",)),
     ("serves '", ("other", "old")),
@@ -86,9 +102,10 @@ def device_is_true(device, seen):
         return
     if outcome in WELL and served != "new":
         yield told
-    if outcome in ("needs-reset", "reverted") and served != "old":
+    if outcome in ("needs-reset", "reverted") and served != "old" \
+            and seen.after[name] != seen.before[name]:
         yield told
-    if outcome in UNTOUCHED and seen.uploads[name] and "back on" not in sentence:
+    if outcome in UNTOUCHED and seen.uploads[name] and TAKEN_BACK not in sentence:
         yield f"{told}; uploaded {seen.uploads[name]} times"
     if outcome not in ("failed", "reverted", "needs-reset"):
         return
@@ -99,7 +116,7 @@ def device_is_true(device, seen):
         yield f"{told}, and does not say so"
 
 
-def endpoint_is_true(endpoint, seen):
+def endpoint_is_true(endpoint, seen, taken_back):
     name, state = endpoint["device"], endpoint["state"]
     if name in seen.reverting or state == "unreachable":
         return
@@ -107,5 +124,5 @@ def endpoint_is_true(endpoint, seen):
     if chain != seen.after[name]:
         yield (f"{name} {endpoint['service']}: the report shows {state} "
                f"{[one[:6] for one in chain]}, served is {[one[:6] for one in seen.after[name]]}")
-    elif state == "proved" and chain != seen.new:
+    elif state == "proved" and chain != seen.new and not taken_back:
         yield f"{name} {endpoint['service']}: proved, but serves something else"
