@@ -114,8 +114,12 @@ static int deploy(struct cli *cli, const struct plan_file *plan, struct site *si
 	if (site_load(site, &cli->request, needs, &err) ||
 	    (plan && plan_same_files(plan, site, &err)) || cli_judge(cli, site, &err))
 		return cli_fail(site, &err);
-	if (cli->request.only_failed && !journaling_keep_failed(site))
-		return puts("no device failed the last time") < 0;
+	if (cli->request.only_failed && !journaling_keep_failed(site)) {
+		if (cli->format == REPORT_TEXT)
+			return puts("no device failed the last time") < 0;
+		report_print(site, REPORT_DEPLOY, (enum report_format)cli->format);
+		return EXIT_WELL;
+	}
 	return roll_out(cli, plan, site);
 }
 

@@ -145,7 +145,10 @@ static int resume(struct cli *cli, struct site *site, struct resumed *resumed)
 	    cli_judge(cli, site, &err))
 		return cli_fail(site, &err);
 	if (!journaling_keep(site, is_left, resumed)) {
-		printf("run %lld left nothing to do\n", (long long)resumed->run.id);
+		if (cli->format == REPORT_TEXT)
+			printf("run %lld left nothing to do\n", (long long)resumed->run.id);
+		else
+			report_print(site, REPORT_DEPLOY, (enum report_format)cli->format);
 		return EXIT_WELL;
 	}
 	if (cli->format == REPORT_TEXT && !cli->request.quiet)

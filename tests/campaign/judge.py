@@ -49,6 +49,8 @@ def status_fits(status, sent, report):
     """A signal ends a run that has not begun, or whose report is being written, as it does any program."""
     if status not in STATUSES and not (sent and status == -signal.SIGTERM):
         yield f"exit status {status}"
+    if report is None and status in (0, 1, 4):
+        yield f"exit status {status}, but no report"
     outcomes = {device["outcome"] for device in report["devices"]} if report else set()
     if status == 0 and outcomes & set(BAD):
         yield f"exit status 0, but the report has {outcomes}"

@@ -73,6 +73,8 @@ done
 run 0 verify "$bundle" -i "$inventory"
 resume 0
 expect_grep 'run 1 left nothing to do'
+resume 0 -o json
+python3 -c 'import json,sys; assert json.load(open(sys.argv[1]))["devices"] == []' "$workdir/out"
 run 0 history
 expect_grep '^run 2 .*resume of run 1 by .*: done$'
 
