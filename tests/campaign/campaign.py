@@ -102,7 +102,7 @@ class Round:
             if self.mock.log_lines() >= lines + kill[1]:
                 child.send_signal(SIGNALS[kill[0]])
                 break
-            time.sleep(0.001)
+            time.sleep(0.002)
         else:
             kill = None
         try:

@@ -70,6 +70,7 @@ class Mock:
         self.log = os.path.join(folder, "fleet.log")
         self.control = os.path.join(folder, "control")
         open(self.log, "w").close()
+        self.reader, self.lines = open(self.log, "rb"), 0
         roster = os.path.join(folder, "roster")
         with open(roster, "w") as out:
             for box in boxes:
@@ -102,6 +103,7 @@ class Mock:
         except subprocess.TimeoutExpired:
             self.process.kill()
         self.process.stdout.close()
+        self.reader.close()
         if self.process.wait() not in (0, -15):
             raise RuntimeError(f"the mock fleet ended with status {self.process.returncode}")
 
@@ -121,8 +123,9 @@ class Mock:
         return {box["name"]: self.say(f"state {box['address']}") for box in self.boxes}
 
     def log_lines(self):
-        with open(self.log, "rb") as log:
-            return log.read().count(b"\n")
+        """How long the log is by now; asked a thousand times a second, so it reads only what is new."""
+        self.lines += self.reader.read().count(b"\n")
+        return self.lines
 
     mark = log_lines
 
