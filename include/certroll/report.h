@@ -17,6 +17,7 @@ enum report_format {
 	REPORT_PROMETHEUS,
 	REPORT_JUNIT,
 	REPORT_CSV,
+	REPORT_HTML,
 };
 extern const char *const report_words[];
 
@@ -59,7 +60,14 @@ void report_nagios(const struct site *site, enum report_kind kind);
 void report_prometheus(const struct site *site, enum report_kind kind);
 void report_junit(const struct site *site, enum report_kind kind);
 void report_csv(const struct site *site, enum report_kind kind);
+void report_html(const struct site *site, enum report_kind kind);
 /** @} */
+
+/**
+ * The page of REPORT_HTML: one file without anything from elsewhere, and without secrets; owned.
+ * Of all kinds but REPORT_CHECK.
+ */
+char *report_page(const struct site *site, enum report_kind kind) MUST_CHECK;
 
 /** "changed", "unreachable", ... */
 const char *outcome_name(enum outcome outcome);

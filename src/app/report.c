@@ -3,8 +3,8 @@
 #include "certroll/exit.h"
 #include <stdio.h>
 
-const char *const report_words[] = { "text",       "json",  "jsonl", "nagios",
-				     "prometheus", "junit", "csv",   NULL };
+const char *const report_words[] = { "text",  "json", "jsonl", "nagios", "prometheus",
+				     "junit", "csv",  "html",  NULL };
 
 const char *report_kind_name(enum report_kind kind)
 {
@@ -59,7 +59,7 @@ static void (*const reports[])(const struct site *, enum report_kind) = {
 	[REPORT_TEXT] = report_text,   [REPORT_JSON] = report_json,
 	[REPORT_JSONL] = report_jsonl, [REPORT_NAGIOS] = report_nagios,
 	[REPORT_CSV] = report_csv,     [REPORT_PROMETHEUS] = report_prometheus,
-	[REPORT_JUNIT] = report_junit,
+	[REPORT_JUNIT] = report_junit, [REPORT_HTML] = report_html,
 };
 
 /* What a scheduler or a scraper reads must be there when all is well, too. */

@@ -47,7 +47,7 @@ static bool roll(struct cli *cli, struct site *site, struct err *err, int *statu
 
 	if (cli->request.dry_run || site->interrupted)
 		return true;
-	if (count && cli->format == REPORT_TEXT && !cli->request.quiet)
+	if (count && (cli->format == REPORT_TEXT || cli->out) && !cli->request.quiet)
 		report_print(site, REPORT_PLAN, REPORT_TEXT);
 	if (count && !go_ahead(cli, count)) {
 		*status = EXIT_USAGE;

@@ -106,6 +106,7 @@ static const struct opt opts[] = {
 	  0 },
 	{ "output", 'o', OPT_CHOICE, AT(format), "FORMAT",
 	  "text or json; audit, verify, deploy and check also jsonl, nagios, prometheus, junit, "
+	  "html, "
 	  "csv",
 	  report_words, 0 },
 	{ "warn", 'w', OPT_LIFE, ASK(warn), "LIMIT",
