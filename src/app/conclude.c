@@ -100,6 +100,15 @@ static void describe_undo(const struct job *job, char *out, size_t size)
 			 told ? " (" : "", told ? job->undo_err.text : "", told ? ")" : "");
 }
 
+/* The new leaf with another chain: a reset will not mend that. */
+static bool serves_partly(const struct result *result)
+{
+	for (size_t i = 0; i < result->endpoint_count; i++)
+		if (result->endpoints[i].proof == PROOF_PARTIAL)
+			return true;
+	return false;
+}
+
 static void conclude_proof(struct result *result)
 {
 	const struct job *job = result->job;
@@ -115,7 +124,7 @@ static void conclude_proof(struct result *result)
 	}
 	describe_served(result, served, sizeof served);
 	describe_undo(job, undone, sizeof undone);
-	if (!failed && job_needs_reset(job))
+	if (!failed && job_needs_reset(job) && !serves_partly(result))
 		conclude(result, OUTCOME_RESET, "installed, needs a reset to serve it (%s)",
 			 served);
 	else if (failed)
