@@ -77,7 +77,7 @@ char *name_refuse(const char *name) MUST_CHECK;
 /** The same for what no public CA issues: addresses, '_' and names of closed networks (BR 4.2.2). */
 char *name_refuse_public(const char *name) MUST_CHECK;
 
-/** Is a wildcard directly below this domain too much: "com", "co.uk"? */
+/** Is a wildcard directly below this domain too much: "com", "co.uk"?  By the Public Suffix List. */
 bool name_is_registry(const char *domain);
 
 bool name_is_address(const char *name);

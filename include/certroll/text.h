@@ -63,4 +63,12 @@ char *text_printable(const char *text, size_t length, size_t max) MUST_CHECK;
  */
 char *text_shell(const char *path) MUST_CHECK;
 
+enum { LABEL_MAX_BYTES = 63 }; /**< RFC 1035 2.3.4 */
+
+/**
+ * Why these bytes cannot be a label of a host name ("holds a control character"), owned, or NULL.
+ * '_' passes: devices have it.
+ */
+char *text_refuse_label(const char *label, size_t len) MUST_CHECK;
+
 #endif

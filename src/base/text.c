@@ -287,3 +287,31 @@ char *text_shell(const char *path)
 	sprintf(to, "'");
 	return quoted;
 }
+
+/* An underscore is against RFC 952 but seen in the field; certificates are the ones to object. */
+static bool label_char(char byte)
+{
+	return isalnum((unsigned char)byte) || byte == '-' || byte == '_';
+}
+
+char *text_refuse_label(const char *label, size_t len)
+{
+	if (len == 0)
+		return text_copy("has an empty part between two dots, or a dot at its start");
+	if (len > LABEL_MAX_BYTES)
+		return text_copy("has a part of more than 63 characters between two dots");
+	if (label[0] == '-' || label[len - 1] == '-')
+		return text_copy("has a part that starts or ends with '-'");
+	for (size_t i = 0; i < len; i++) {
+		if (label_char(label[i]))
+			continue;
+		if ((unsigned char)label[i] >= 0x80)
+			return text_copy("is not in ASCII; write international names in their "
+					 "xn-- form");
+		if (iscntrl((unsigned char)label[i]))
+			return text_copy("holds a control character");
+		return text_format("holds the character '%c', which host names do not have",
+				   label[i]);
+	}
+	return NULL;
+}

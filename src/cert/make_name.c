@@ -3,9 +3,10 @@
 #include "certroll/text.h"
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <libpsl.h>
 #include <string.h>
 
-enum { NAME_MAX_BYTES = 253, LABEL_MAX_BYTES = 63 }; /* RFC 1035 2.3.4 */
+enum { NAME_MAX_BYTES = 253 }; /* RFC 1035 2.3.4 */
 
 bool name_is_address(const char *name)
 {
@@ -22,38 +23,15 @@ static bool in_list(const char *word, size_t len, const char *const *list)
 	return false;
 }
 
-/*
- * The usual second levels under the two-letter domains: what CAs look up in the Public Suffix List.
- * Not that list: one that is missed here is refused by the CA, one too many costs a wildcard.
- */
+/* As it was when libpsl was built: one that is missed here the CA refuses. */
 bool name_is_registry(const char *domain)
 {
-	static const char *const second[] = { "ac",  "co", "com", "ed",  "edu", "go", "gob",
-					      "gov", "gv", "ltd", "me",  "mil", "ne", "net",
-					      "nom", "or", "org", "plc", "sch", NULL };
-	const char *dot = strchr(domain, '.');
+	auto_free char *lower = text_copy(domain);
 
-	if (!dot)
-		return true;
-	return strlen(dot + 1) == 2 && in_list(domain, (size_t)(dot - domain), second);
-}
-
-static char *refuse_label(const char *label, size_t len)
-{
-	if (len == 0)
-		return text_copy("has an empty part between two dots, or a dot at its start");
-	if (len > LABEL_MAX_BYTES)
-		return text_copy("has a part of more than 63 characters between two dots");
-	if (label[0] == '-' || label[len - 1] == '-')
-		return text_copy("has a part that starts or ends with '-'");
-	for (size_t i = 0; i < len; i++) {
-		if ((unsigned char)label[i] >= 0x80)
-			return text_copy("is not in ASCII; write international names in their "
-					 "xn-- form");
-		if (!isalnum((unsigned char)label[i]) && label[i] != '-' && label[i] != '_')
-			return text_copy("holds a character that host names do not have");
-	}
-	return NULL;
+	for (char *at = lower; *at; at++)
+		*at = (char)tolower((unsigned char)*at);
+	/* A top level that the list does not know counts as one of its own (the rule "*"). */
+	return psl_is_public_suffix2(psl_builtin(), lower, PSL_TYPE_ICANN);
 }
 
 static char *refuse_labels(const char *name)
@@ -62,7 +40,7 @@ static char *refuse_labels(const char *name)
 
 	for (const char *at = name;; at = last) {
 		size_t len = strcspn(at, ".");
-		char *problem = refuse_label(at, len);
+		char *problem = text_refuse_label(at, len);
 
 		if (problem)
 			return problem;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { NAME_MAX_BYTES = 253, LABEL_MAX_BYTES = 63 }; /* RFC 1035 2.3.4, without the root's dot */
+enum { NAME_MAX_BYTES = 253 }; /* RFC 1035 2.3.4, without the root's dot */
 
 static bool is_digits(const char *text, size_t len)
 {
@@ -14,32 +14,6 @@ static bool is_digits(const char *text, size_t len)
 		if (!isdigit((unsigned char)text[i]))
 			return false;
 	return len > 0;
-}
-
-/* An underscore is against RFC 952 but seen in the field; certificates are the ones to object. */
-static bool label_char(char byte)
-{
-	return isalnum((unsigned char)byte) || byte == '-' || byte == '_';
-}
-
-static char *refuse_label(const char *label, size_t len)
-{
-	if (len == 0)
-		return text_copy("has an empty part between two dots, or a dot at its start");
-	if (len > LABEL_MAX_BYTES)
-		return text_copy("has a part of more than 63 characters between two dots");
-	if (label[0] == '-' || label[len - 1] == '-')
-		return text_copy("has a part that starts or ends with '-'");
-	for (size_t i = 0; i < len; i++) {
-		if (label_char(label[i]))
-			continue;
-		if ((unsigned char)label[i] >= 0x80)
-			return text_copy("is not in ASCII; write international names in their "
-					 "xn-- form");
-		return text_format("holds the character '%c', which host names do not have",
-				   label[i]);
-	}
-	return NULL;
 }
 
 static char *refuse_dns(const char *name)
@@ -58,7 +32,7 @@ static char *refuse_dns(const char *name)
 
 		while (end < length && name[end] != '.')
 			end++;
-		problem = refuse_label(name + at, end - at);
+		problem = text_refuse_label(name + at, end - at);
 		if (problem)
 			return problem;
 		last = at;

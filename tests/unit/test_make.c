@@ -26,9 +26,9 @@ static const struct {
 	{ "b\xc3\xbc"
 	  "cher.de",
 	  "xn-- form" },
-	{ "pbx example.com", "a character" },
-	{ "pbx.example.com:443", "a character" },
-	{ "pbx.example.com\n", "a character" },
+	{ "pbx example.com", "holds the character ' ', which" },
+	{ "pbx.example.com:443", "holds the character ':', which" },
+	{ "pbx.example.com\n", "holds a control character" },
 	{ "10.0.0", "ends in a number" },
 	{ "300.0.0.1", "ends in a number" },
 	{ "012345678901234567890123456789012345678901234567890123456789abcd.com", "63 characters" },
@@ -394,7 +394,8 @@ static const struct {
 	{ "2048", "DNS:pbx.example.com", "DNS:x.example.com", false, "stands there twice" },
 	{ "2048", "DNS:*.com", "", false, "'*.com' would cover domains of everybody" },
 	{ "2048", "DNS:192.0.2.1", "", false, "an address that stands there as a name" },
-	{ "2048", "DNS:a b.example.com", "", false, "a character that host names" },
+	{ "2048", "DNS:a b.example.com", "", false,
+	  "holds the character ' ', which host names do not have" },
 };
 
 static EVP_PKEY *key_of(const char *kind)

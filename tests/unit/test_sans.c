@@ -143,7 +143,9 @@ static const struct {
 	    "cher.de" },
 	  ERR_USAGE,
 	  "xn-- form" },
-	{ { ":https://pbx.example.com" }, ERR_USAGE, "a character that host names do not have" },
+	{ { ":https://pbx.example.com" },
+	  ERR_USAGE,
+	  "holds the character ':', which host names do not have" },
 	{ { "a:192.0.2.1" }, ERR_CONFIG, "no name is left" },
 	{ { NULL }, ERR_CONFIG, "no name is left" },
 };
