@@ -1,5 +1,4 @@
-/* JSON messages over a channel: written without a library, member by member; read by jansson. */
-#include "certroll/buf.h"
+/* JSON messages over a channel. */
 #include "certroll/exchange.h"
 #include "certroll/text.h"
 #include <jansson.h>
@@ -7,46 +6,20 @@
 #include <stdio.h>
 #include <string.h>
 
-/* RFC 8259 7: what must be escaped.  Bytes of UTF-8 stand for themselves. */
-static int add_string(struct buf *out, const char *value)
-{
-	if (buf_addf(out, "\""))
-		return -1;
-	for (const unsigned char *at = (const unsigned char *)value; *at; at++) {
-		bool quoted = *at == '"' || *at == '\\';
-
-		if (quoted       ? buf_addf(out, "\\%c", *at)
-		    : *at < 0x20 ? buf_addf(out, "\\u%04x", *at)
-				 : buf_addf(out, "%c", *at))
-			return -1;
-	}
-	return buf_addf(out, "\"");
-}
-
-/* Too long: the job refuses an exchange without a path. */
-static enum verdict keep(struct exchange *exchange, const struct buf *text, bool fits)
-{
-	if (fits)
-		snprintf(exchange->text, sizeof exchange->text, "%s", buf_text(text));
-	else
-		exchange->path[0] = '\0';
-	return STEP_OK;
-}
-
+/* What does not fit, or is no UTF-8: the job refuses an exchange without a path. */
 enum verdict exchange_member(struct exchange *exchange, const char *name, const char *value)
 {
-	auto_buf text = BUF_MAX(sizeof exchange->text - 1);
-	size_t length = strlen(exchange->text);
-	bool first = length <= 2;
-	bool fits;
+	json_t *message = json_loads(exchange->text, 0, NULL);
+	size_t room = sizeof exchange->text - 1, length = 0;
 
-	if (length < 2)
-		return STEP_OK;
-	fits = buf_add(&text, exchange->text, length - 1) == 0 &&
-	       buf_addf(&text, "%s", first ? "" : ",") == 0 && add_string(&text, name) == 0 &&
-	       buf_addf(&text, ":") == 0 && add_string(&text, value) == 0 &&
-	       buf_addf(&text, "}") == 0;
-	return keep(exchange, &text, fits);
+	if (json_object_set_new(message, name, json_string(value)) == 0)
+		length = json_dumpb(message, exchange->text, room, JSON_COMPACT);
+	json_decref(message);
+	if (length == 0 || length > room)
+		exchange->path[0] = '\0';
+	else
+		exchange->text[length] = '\0';
+	return STEP_OK;
 }
 
 enum verdict exchange_say(struct exchange *exchange, const char *path, const char *mt)

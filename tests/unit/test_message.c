@@ -78,6 +78,9 @@ START_TEST(test_message_too_long_is_refused)
 	exchange_say(&exchange, "/", "x");
 	exchange_prove(&exchange, "v", "%s", big);
 	ck_assert_str_eq(exchange.path, "");
+	exchange_say(&exchange, "/", "x");
+	exchange_member(&exchange, "v", "no UTF-8: \xff");
+	ck_assert_str_eq(exchange.path, "");
 }
 END_TEST
 
