@@ -62,6 +62,20 @@ struct driver {
 	const struct step *clear; /**< back to the factory certificate; NULL: not possible */
 };
 
+/** @name Rows of a driver's options: the struct they fill, and a member of it
+ * @{ */
+#define DRIVER_OPTION(set, key, type, member, value, level, why, ...)                              \
+	{                                                                                          \
+		key, FIELD_##type, offsetof(struct set, member),                                   \
+			.fallback = value, .evidence = EVIDENCE_##level, .source = why,            \
+			__VA_ARGS__                                                                \
+	}
+#define DRIVER_GROUP(key, table, text)                                                             \
+	{                                                                                          \
+		key, FIELD_GROUP, .rows = table, .help = text                                      \
+	}
+/** @} */
+
 /** @name What a step may ask and say
  * @{ */
 const struct device *job_device(const struct job *job);

@@ -23,11 +23,7 @@ struct talk {
 static const char SHEET[] = "docs/devices/caddy.md";
 
 #define OPTION(key, type, member, value, ...)                                                      \
-	{                                                                                          \
-		key, FIELD_##type, offsetof(struct caddy, member),                                 \
-			.fallback = value, .evidence = EVIDENCE_TESTED, .source = SHEET,           \
-			__VA_ARGS__                                                                \
-	}
+	DRIVER_OPTION(caddy, key, type, member, value, TESTED, SHEET, __VA_ARGS__)
 
 /* clang-format off */
 static const struct field options[] = {

@@ -23,11 +23,7 @@ static char *refuse_mode(const char *text)
 static const char SHEET[] = "docs/devices/files.md";
 
 #define OPTION(key, type, member, value, ...)                                                      \
-	{                                                                                          \
-		key, FIELD_##type, offsetof(struct files, member),                                 \
-			.fallback = value, .evidence = EVIDENCE_TESTED, .source = SHEET,           \
-			__VA_ARGS__                                                                \
-	}
+	DRIVER_OPTION(files, key, type, member, value, TESTED, SHEET, __VA_ARGS__)
 
 /* clang-format off */
 static const struct field options[] = {

@@ -33,11 +33,7 @@ static char *refuse_word(const char *text)
 }
 
 #define OPTION(key, type, member, value, level, ...)                                               \
-	{                                                                                          \
-		key, FIELD_##type, offsetof(struct haproxy, member),                               \
-			.fallback = value, .evidence = EVIDENCE_##level, .source = SHEET,          \
-			__VA_ARGS__                                                                \
-	}
+	DRIVER_OPTION(haproxy, key, type, member, value, level, SHEET, __VA_ARGS__)
 
 static const char SHEET[] = "docs/devices/haproxy.md";
 

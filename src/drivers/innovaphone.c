@@ -25,16 +25,8 @@ static const char *const identity_modes[] = { "realm", "none", NULL };
 static const char *const trust_modes[] = { "upload", "tick", "none", NULL };
 static const char *const ec_modes[] = { "by-firmware", "yes", "no", NULL };
 
-#define OPTION(key, type, member, value, level, why, ...)                                          \
-	{                                                                                          \
-		key, FIELD_##type, offsetof(struct innovaphone, member),                           \
-			.fallback = value, .evidence = EVIDENCE_##level, .source = why,            \
-			__VA_ARGS__                                                                \
-	}
-#define GROUP(key, table, text)                                                                    \
-	{                                                                                          \
-		key, FIELD_GROUP, .rows = table, .help = text                                      \
-	}
+#define OPTION(...) DRIVER_OPTION(innovaphone, __VA_ARGS__)
+#define GROUP       DRIVER_GROUP
 
 /* clang-format off */
 static const struct field info_rows[] = {

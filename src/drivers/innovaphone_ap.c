@@ -29,17 +29,9 @@ struct talk {
 static const char *const orders[] = { "sorted", "file", NULL };
 static const char *const ec_modes[] = { "by-firmware", "yes", "no", NULL };
 
-#define OPTION(key, type, member, value, level, why, ...)                                          \
-	{                                                                                          \
-		key, FIELD_##type, offsetof(struct ap, member),                                    \
-			.fallback = value, .evidence = EVIDENCE_##level, .source = why,            \
-			__VA_ARGS__                                                                \
-	}
-#define GROUP(key, table, text)                                                                    \
-	{                                                                                          \
-		key, FIELD_GROUP, .rows = table, .help = text                                      \
-	}
-#define NO_GUID "00000000000000000000000000000000"
+#define OPTION(...) DRIVER_OPTION(ap, __VA_ARGS__)
+#define GROUP       DRIVER_GROUP
+#define NO_GUID     "00000000000000000000000000000000"
 
 /* clang-format off */
 static const struct field socket_rows[] = {

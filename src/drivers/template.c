@@ -21,12 +21,7 @@ struct template
  * the default (assumed, recorded, seen, documented, tested) and from where.  Never write
  * `documented` because it is probable.
  */
-#define OPTION(key, type, member, value, level, why)                                               \
-	{                                                                                          \
-		key, FIELD_##type, offsetof(struct template, member),                              \
-			.fallback = value, .evidence = EVIDENCE_##level, .source = why,            \
-			.help = why                                                                \
-	}
+#define OPTION(...) DRIVER_OPTION(template, __VA_ARGS__)
 
 static const struct field options[] = {
 	OPTION("status", PATH, status, "/status.xml", ASSUMED, "an invented box"),
