@@ -38,12 +38,8 @@ int rollout_clear(struct site *site, struct err *err)
 	for (size_t i = 0; i < site->count; i++) {
 		struct result *result = &site->results[i];
 
-		if (result->outcome != OUTCOME_NONE)
+		if (!begins(result))
 			continue;
-		if (result->device->state == DEVICE_HOLD) {
-			conclude(result, OUTCOME_HELD, "state: hold");
-			continue;
-		}
 		if (!result->device->driver->clear) {
 			conclude(result, OUTCOME_FAILED,
 				 "its driver knows no way back to the factory");

@@ -25,6 +25,13 @@ int run_jobs(struct site *site, struct result *const *order, size_t count, struc
 	return -1;
 }
 
+bool begins(struct result *result)
+{
+	if (result->outcome == OUTCOME_NONE && result->device->state == DEVICE_HOLD)
+		conclude(result, OUTCOME_HELD, "state: hold");
+	return result->outcome == OUTCOME_NONE;
+}
+
 void start_job(struct site *site, struct result *result)
 {
 	struct job *job = job_new(result->device, result->bundle ? result->bundle : site->bundle);
@@ -98,12 +105,8 @@ int rollout_look(struct site *site, struct err *err)
 	for (size_t i = 0; i < site->count; i++) {
 		struct result *result = &site->results[i];
 
-		if (result->outcome != OUTCOME_NONE)
+		if (!begins(result))
 			continue;
-		if (result->device->state == DEVICE_HOLD) {
-			conclude(result, OUTCOME_HELD, "state: hold");
-			continue;
-		}
 		start_job(site, result);
 		journaling_look(site, result);
 	}

@@ -49,6 +49,9 @@ void conclude_waiting(struct result *result);
 /* The results with this outcome in the order of the roll-out; @p order holds site->count. */
 size_t in_order(struct site *site, enum outcome outcome, struct result **order);
 
+/* Is there work to begin?  No: it is concluded already, or held, which concludes it. */
+bool begins(struct result *result);
+
 /* A job that identifies the device and looks at its endpoints. */
 void start_job(struct site *site, struct result *result);
 
