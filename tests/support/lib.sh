@@ -188,9 +188,13 @@ expect_grep() {
 }
 
 refute_grep() {
-	local file=${2:-$workdir/out}
-	grep -En -e "$1" "$file" >&2 || return 0
-	fail "$file must not contain: $1"
+	local file=${2:-$workdir/out} status=0
+	grep -En -e "$1" "$file" >&2 || status=$?
+	case $status in
+	0) fail "$file must not contain: $1" ;;
+	1) ;;
+	*) fail "$file cannot be searched for: $1" ;;
+	esac
 }
 
 expect_equal() {
@@ -219,13 +223,14 @@ mock_port() {
 	sed -nE "s/^$1[ =:]+([0-9]+).*/\1/p" "$mock_ports"
 }
 
-# mock_say COMMAND...: one command to the control socket, the answer to standard output.
+# mock_say COMMAND...: one command to the control socket, the answer to standard output.  What the fleet
+# did not understand is a failure: a fault that is not set proves nothing.
 mock_say() {
 	perl -MIO::Socket::UNIX -e '
 		my $socket = IO::Socket::UNIX->new(Peer => shift) or die "control: $!\n";
 		print $socket "@ARGV\n";
 		$socket->shutdown(1);
-		print while <$socket>;' "$mock_control" "$@"
+		while (<$socket>) { print; die "mock-fleet: @ARGV: $_" if /^\{"error"/ }' "$mock_control" "$@"
 }
 
 # --- servers ----------------------------------------------------------------------------------------

@@ -43,11 +43,12 @@ write_inventory() {
 	} >"$inventory"
 }
 
-# run STATUS COMMAND...: certroll with this site's state folder.
+# run STATUS COMMAND...: certroll with this site's state folder; all it ever says is in $workdir/everything.
 run() {
 	local status=$1
 	shift
 	expect_exit "$status" certroll "$@" --state "$workdir/state"
+	cat "$workdir/out" "$workdir/err" >>"$workdir/everything"
 }
 
 deploy() {
