@@ -4,7 +4,7 @@
 #include "certroll/driver.h"
 #include "certroll/journaling.h"
 #include "certroll/log.h"
-#include "certroll/signals.h"
+#include "rollout.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -49,14 +49,14 @@ static struct bundle *load_earlier(struct site *site, const unsigned char *leaf,
 	return bundle;
 }
 
-/* The run that marked it, by leaf or by key; an error counts as marked, with the reason. */
-static int64_t compromised(struct site *site, const unsigned char *leaf, const struct cert *cert)
+/* What journal_compromised() gave, and why that is no way back; what cannot be told is none either. */
+static bool refuse_marked(int64_t run, const struct err *err, char why[WHY])
 {
-	struct journal *journal = site->journaling->journal;
-	int64_t run = cert ? journal_compromised(journal, cert->key_sha256, NULL)
-			   : journal_compromised_leaf(journal, leaf, NULL);
-
-	return run;
+	if (run > 0)
+		snprintf(why, WHY, "the private key of the bundle before is marked as compromised");
+	else if (run < 0)
+		snprintf(why, WHY, "%.*s", WHY - 1, err->text);
+	return run != 0;
 }
 
 /* The bundle with this leaf, or NULL and why it cannot be the way back. */
@@ -65,15 +65,15 @@ static const struct bundle *earlier_bundle(struct site *site, const unsigned cha
 {
 	char hex[ARCHIVE_NAME], when[32];
 	auto_free char *path = NULL;
+	struct journal *journal = site->journaling->journal;
 	struct bundle *bundle;
 	const struct cert *cert;
+	struct err err = { 0 };
 
 	text_hex(leaf, CERT_HASH, hex);
 	path = archive_bundle(site->journaling->state, hex);
-	if (compromised(site, leaf, NULL)) {
-		snprintf(why, WHY, "the private key of the bundle before is marked as compromised");
+	if (refuse_marked(journal_compromised_leaf(journal, leaf, &err), &err, why))
 		return NULL;
-	}
 	if (!archive_holds(site->journaling->state, hex)) {
 		snprintf(why, WHY, "the archive has no bundle of the certificate before (%.16s...)",
 			 hex);
@@ -85,22 +85,12 @@ static const struct bundle *earlier_bundle(struct site *site, const unsigned cha
 		return NULL;
 	}
 	cert = chain_leaf(bundle->chain);
-	if (compromised(site, leaf, cert))
-		snprintf(why, WHY, "the private key of the bundle before is marked as compromised");
-	else if (cert->not_after <= site->now)
-		snprintf(why, WHY, "the bundle before expired on %s",
-			 text_time(cert->not_after, when));
-	else
+	if (refuse_marked(journal_compromised(journal, cert->key_sha256, &err), &err, why))
+		return NULL;
+	if (cert->not_after > site->now)
 		return bundle;
+	snprintf(why, WHY, "the bundle before expired on %s", text_time(cert->not_after, when));
 	return NULL;
-}
-
-/* Takes the sentence over. */
-static void conclude(struct result *result, enum outcome outcome, char *sentence)
-{
-	mem_free(result->sentence);
-	result->sentence = sentence;
-	result->outcome = outcome;
 }
 
 /* A dry run has no journal open, and asks none: the run itself will refuse. */
@@ -166,14 +156,19 @@ static bool was_changed(const struct device *device, const void *arg)
 static void choose_one(struct site *site, const struct changed *changed, struct result *result)
 {
 	const struct journal_device *row = first_change(changed, result->device);
+	struct err err = { 0 };
 	int64_t later = journal_last_change(site->journaling->journal, site->journaling->inventory,
-					    result->device->name, NULL);
+					    result->device->name, &err);
 	char why[WHY] = "it is not known what it served before";
 
+	if (later < 0) {
+		conclude(result, OUTCOME_FAILED, "%s", err.text);
+		return;
+	}
 	if (later > last_run(changed, result->device)) {
 		conclude(result, OUTCOME_FAILED,
-			 text_format("run %lld has changed it since; roll that one back first",
-				     (long long)later));
+			 "run %lld has changed it since; roll that one back first",
+			 (long long)later);
 		return;
 	}
 	if (row->before.set)
@@ -181,11 +176,9 @@ static void choose_one(struct site *site, const struct changed *changed, struct 
 	if (result->bundle)
 		return;
 	result->to_factory = site->request->clear && result->device->driver->clear;
-	conclude(result, OUTCOME_FAILED,
-		 text_format("no way back: %s%s", why,
-			     result->device->driver->clear
-				     ? "; --clear puts it back to its factory certificate"
-				     : ", and its driver cannot clear"));
+	conclude(result, OUTCOME_FAILED, "no way back: %s%s", why,
+		 result->device->driver->clear ? "; --clear puts it back to its factory certificate"
+					       : ", and its driver cannot clear");
 }
 
 /* A short life is no reason against a way back: only the end of it (rule V4 of every profile). */
@@ -227,7 +220,9 @@ int way_back_choose(struct site *site, int64_t run, struct err *err)
 	relax(site);
 	if (left)
 		return 0;
-	return err_set(err, ERR_USAGE, "run %lld changed none of the chosen devices",
+	return err_set(err, ERR_USAGE,
+		       "run %lld changed none of the chosen devices; 'certroll history' lists what "
+		       "was done",
 		       (long long)run);
 }
 
@@ -236,7 +231,7 @@ static void set_factory(struct site *site, enum outcome outcome, const char *sen
 {
 	for (size_t i = 0; i < site->count; i++)
 		if (site->results[i].to_factory)
-			conclude(&site->results[i], outcome, text_copy(sentence));
+			conclude(&site->results[i], outcome, "%s", sentence);
 }
 
 void way_back_plan(struct site *site)
@@ -290,8 +285,8 @@ static struct site split_failed(struct site *site, size_t *origin)
 			continue;
 		result->bundle = earlier_bundle(site, before->sha256, why);
 		if (!result->bundle) {
-			conclude(result, result->outcome,
-				 text_format("%s; no way back: %s", result->sentence, why));
+			conclude(result, result->outcome, "%s; no way back: %s", result->sentence,
+				 why);
 			continue;
 		}
 		origin[back.count] = i;
@@ -306,18 +301,15 @@ static struct site split_failed(struct site *site, size_t *origin)
 /* The device is told by where it ended; that the new bundle failed stays the result. */
 static void merge(struct result *result, struct result *back)
 {
-	char *why = take(result->sentence);
 	bool well = back->outcome == OUTCOME_CHANGED || back->outcome == OUTCOME_UNCHANGED;
 
 	job_free(result->job);
 	result->job = back->job;
 	result->endpoints = back->endpoints;
 	result->endpoint_count = back->endpoint_count;
-	conclude(result, OUTCOME_FAILED,
-		 text_format("%s: %s; the new one: %s",
-			     well ? "back on the bundle before" : "the way back failed",
-			     back->sentence ? back->sentence : "not begun", why));
-	mem_free(why);
+	conclude(result, OUTCOME_FAILED, "%s: %s; the new one: %s",
+		 well ? "back on the bundle before" : "the way back failed",
+		 back->sentence ? back->sentence : "not begun", result->sentence);
 	mem_free(back->sentence);
 	findings_free(&back->findings);
 	findings_free(&back->warnings);
