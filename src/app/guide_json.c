@@ -7,9 +7,13 @@ static json_t *severities(const struct rule *rule)
 {
 	json_t *object = json_object();
 
-	for (int i = 0; rule && i < PROFILE_COLUMNS; i++)
+	for (int i = 0; rule && i < PROFILE_COLUMNS; i++) {
+		enum severity severity = rule->severity[i];
+
+		/* As a policy file has it. */
 		json_object_set_new(object, profile_name((enum profile_column)i),
-				    json_string(severity_name(rule->severity[i])));
+				    json_string(severity ? severity_name(severity) : "off"));
+	}
 	return object;
 }
 
