@@ -270,8 +270,9 @@ int cmd_bundle(struct cli *cli)
 		return cli_fail(NULL, &err);
 	cli->request.keyless = making.keyless;
 	if (site_load(&making.site, &cli->request, needs, &err) || read_passwords(&making, &err) ||
-	    put_together(&making, &err) || judge(&making, &err) || encode(&making, &bytes, &err) ||
-	    write_out(&making, bytes, &err))
+	    put_together(&making, &err) || judge(&making, &err) || encode(&making, &bytes, &err))
 		return cli_fail(err.code == ERR_USAGE ? NULL : &making.site, &err);
+	if (write_out(&making, bytes, &err)) /* the findings are not why */
+		return cli_fail(NULL, &err);
 	return report(&making);
 }
