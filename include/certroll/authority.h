@@ -40,6 +40,12 @@ struct authority_plan {
 };
 
 /**
+ * What authority_init() would refuse at once, before anybody is asked for a password: the name
+ * (ERR_USAGE), or a CA that is there already (ERR_IO).
+ */
+int authority_refuse(const struct authority_plan *plan, struct err *err) MUST_CHECK;
+
+/**
  * Make folder, keys and certificates: all of them, or nothing stays behind.
  *
  * @return 0, or -1 with ERR_USAGE (the name), or ERR_IO (also when a CA is there already, or others

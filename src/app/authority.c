@@ -38,7 +38,7 @@ static int refuse_name(const char *name, struct err *err)
 	return 0;
 }
 
-static int prepare_folder(const char *folder, struct err *err)
+static int refuse_existing(const char *folder, struct err *err)
 {
 	struct stat status;
 
@@ -52,6 +52,18 @@ static int prepare_folder(const char *folder, struct err *err)
 				"overwritten; choose another folder",
 				folder, files[i]);
 	}
+	return 0;
+}
+
+int authority_refuse(const struct authority_plan *plan, struct err *err)
+{
+	return refuse_name(plan->name, err) ? -1 : refuse_existing(plan->folder, err);
+}
+
+static int prepare_folder(const char *folder, struct err *err)
+{
+	struct stat status;
+
 	if (file_make_folders(folder, err))
 		return -1;
 	if (mkdir(folder, 0700) && errno != EEXIST)
@@ -145,9 +157,8 @@ int authority_init(const struct authority_plan *plan, struct err *err)
 {
 	__attribute__((cleanup(fresh_free))) struct fresh fresh = { 0 };
 
-	if (refuse_name(plan->name, err) || prepare_folder(plan->folder, err))
-		return -1;
-	if (make_all(plan, &fresh, err))
+	if (authority_refuse(plan, err) || prepare_folder(plan->folder, err) ||
+	    make_all(plan, &fresh, err))
 		return -1;
 	return write_all(plan, &fresh, err);
 }

@@ -69,11 +69,12 @@ static int issue(struct work *work, struct evp_pkey_st *key, const struct name_l
 static void print_leaf(const struct work *work, const char *what)
 {
 	const struct cert *leaf = work->leaf;
+	long long days = cert_lifetime(leaf) / 86400;
 	bool cut = leaf->not_after == work->authority.intermediate->not_after;
 	char end[32];
 
-	print_file(work->cli->out, "%s; valid until %s (%lld days%s)", what,
-		   text_time(leaf->not_after, end), (long long)(cert_lifetime(leaf) / 86400),
+	print_file(work->cli->out, "%s; valid until %s (%lld day%s%s)", what,
+		   text_time(leaf->not_after, end), days, days == 1 ? "" : "s",
 		   cut ? ", as it ends with the CA" : "");
 }
 
@@ -103,7 +104,8 @@ static int run_init(struct work *work, struct err *err)
 	if (plan.days < AUTHORITY_MIN_DAYS || plan.days > AUTHORITY_MAX_DAYS)
 		return err_set(err, ERR_USAGE, "--days of a root is %d to %d", AUTHORITY_MIN_DAYS,
 			       AUTHORITY_MAX_DAYS);
-	if (make_password(cli, "the new CA's private keys", true, &password, err) ||
+	if (authority_refuse(&plan, err) ||
+	    make_password(cli, "the new CA's private keys", true, &password, err) ||
 	    authority_init(&plan, err))
 		return -1;
 	if (cli->request.quiet)
