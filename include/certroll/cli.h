@@ -94,6 +94,10 @@ bool cli_confirm(const struct cli *cli, const char *question);
  */
 int cli_new_password(const char *reference, const char *what, struct secret *out,
 		     struct err *err) MUST_CHECK;
+
+/** The first word as the number of a run; @p run stays as it is where there is no word. */
+int cli_run_number(const struct cli *cli, int64_t *run, struct err *err) MUST_CHECK;
+
 /** Look at the devices of a loaded site, show the plan, ask, carry it out, report; the exit status. */
 int cli_roll_out(struct cli *cli, struct site *site);
 

@@ -93,3 +93,12 @@ bool cli_confirm(const struct cli *cli, const char *question)
 	fprintf(stderr, "%s [y/N] ", question);
 	return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 }
+
+int cli_run_number(const struct cli *cli, int64_t *run, struct err *err)
+{
+	if (!cli->word_count || text_number(cli->words[0], 1, INT64_MAX, run))
+		return 0;
+	return err_set(err, ERR_USAGE,
+		       "'%.40s' is not the number of a run; 'certroll history' lists them",
+		       cli->words[0]);
+}

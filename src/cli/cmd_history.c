@@ -13,10 +13,8 @@ int cmd_history(struct cli *cli)
 	int64_t run = 0;
 	int status;
 
-	if (cli->word_count && !text_number(cli->words[0], 1, INT64_MAX, &run)) {
-		err_set(&err, ERR_USAGE, "'%.40s' is not the number of a run", cli->words[0]);
+	if (cli_run_number(cli, &run, &err))
 		return cli_fail(NULL, &err);
-	}
 	journal = journaling_read(state, &err);
 	if (!journal && !err.code && run)
 		err_set(&err, ERR_USAGE, "there is no journal in %s yet", state);

@@ -37,8 +37,6 @@ int cmd_inventory(struct cli *cli)
 	struct site site = { 0 };
 	int status;
 
-	if (cli->word_count && !cli->request.inventory)
-		cli->request.inventory = cli->words[0];
 	status = inventory(cli, &site);
 	site_free(&site);
 	return status;

@@ -46,9 +46,8 @@ static int find_run(struct journal *journal, const struct cli *cli, struct resum
 	int64_t id = 0;
 	int status;
 
-	if (cli->word_count && !text_number(cli->words[0], 1, INT64_MAX, &id))
-		return err_set(err, ERR_USAGE, "'%.40s' is not the number of a run", cli->words[0]);
-	if (!id && find_newest(journal, cli->request.inventory, &id, err))
+	if (cli_run_number(cli, &id, err) ||
+	    (!id && find_newest(journal, cli->request.inventory, &id, err)))
 		return -1;
 	status = id ? journal_find(journal, id, &resumed->run, err) : 0;
 	if (status == 1 && resumed->run.of && rolls_out(&resumed->run)) {

@@ -10,13 +10,15 @@ static int64_t choose_run(const struct cli *cli, const struct site *site, struct
 	const struct journaling *journaling = site->journaling;
 	int64_t run = 0;
 
-	if (cli->word_count && !text_number(cli->words[0], 1, INT64_MAX, &run))
-		return err_set(err, ERR_USAGE, "'%.40s' is not the number of a run", cli->words[0]);
+	if (cli_run_number(cli, &run, err))
+		return -1;
 	if (run)
 		return run;
 	run = journal_last_change(journaling->journal, journaling->inventory, cli->device, err);
 	if (run == 0)
-		return err_set(err, ERR_USAGE, "no run has changed %.80s", cli->device);
+		return err_set(err, ERR_USAGE,
+			       "no run has changed %.80s; 'certroll history' lists what was done",
+			       cli->device);
 	return run;
 }
 

@@ -52,7 +52,7 @@ const struct command commands[] = {
 	{ "learn", "FILE.har", "make driver options of a browser's recording of one upload",
 	  "driver host inventory limit help", cmd_learn },
 	{ "drivers", "[NAME]", "list the drivers, or one driver's options and their evidence",
-	  COMMON, cmd_drivers },
+	  "help", cmd_drivers },
 	{ "help", "[COMMAND]", "explain a command", "help", cmd_help },
 	{ 0 },
 };

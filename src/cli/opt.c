@@ -53,11 +53,11 @@ static const struct opt opts[] = {
 	  "all findings, as the text of docs/findings.md", NULL, 0 },
 	{ "dry-run", 'n', OPT_FLAG, ASK(dry_run), NULL,
 	  "ask every device, change none, print the plan", NULL, 0 },
-	{ "yes", 'y', OPT_FLAG, ASK(yes), NULL, "do not ask before changing devices", NULL, 0 },
+	{ "yes", 'y', OPT_FLAG, ASK(yes), NULL, "go ahead without asking", NULL, 0 },
 	{ "trust-only", 0, OPT_FLAG, ASK(trust_only), NULL,
 	  "only bring the root to the trust lists", NULL, 0 },
 	{ "accept-new", 0, OPT_FLAG, ASK(accept_new), NULL,
-	  "trust: pin - learn keys of devices not known yet", NULL, 0 },
+	  "note the keys of devices not known yet (trust: pin)", NULL, 0 },
 	{ "allow-open-key", 0, OPT_FLAG, ASK(allow_open_key), NULL,
 	  "deploy although others may read the bundle", NULL, 0 },
 	{ "only-failed", 0, OPT_FLAG, ASK(only_failed), NULL,
@@ -92,8 +92,8 @@ static const struct opt opts[] = {
 	  "look again so long after the last proof", NULL, 86400000 },
 	{ "plan", 0, OPT_TEXT, AT(plan), "FILE",
 	  "carry out this saved plan (plan -o json), if nothing has moved since", NULL, 0 },
-	{ "fault", 0, OPT_FAULT, 0, "DEVICE=KIND", "what shall go wrong there; may be repeated",
-	  NULL, 0 },
+	{ "fault", 0, OPT_FAULT, 0, "DEVICE=KIND",
+	  "what shall go wrong there (docs/rehearsal.md); may be repeated", NULL, 0 },
 	{ "driver", 0, OPT_TEXT, AT(driver), "NAME",
 	  "of the recorded device (else told by the recording)", NULL, 0 },
 	{ "host", 0, OPT_TEXT, AT(host), "HOST", "the device that was recorded", NULL, 0 },
@@ -105,9 +105,8 @@ static const struct opt opts[] = {
 	{ "at", 0, OPT_TIME, AT(at), "TIME", "judge as of 2026-11-22 or 2026-11-22T12:00:00Z", NULL,
 	  0 },
 	{ "output", 'o', OPT_CHOICE, AT(format), "FORMAT",
-	  "text or json; audit, verify, deploy and check also jsonl, nagios, prometheus, junit, "
-	  "html, "
-	  "csv",
+	  "text or json; check also jsonl; "
+	  "audit, verify and deploy also jsonl, csv, nagios, prometheus, junit, html",
 	  report_words, 0 },
 	{ "warn", 'w', OPT_LIFE, ASK(warn), "LIMIT",
 	  "warn when less is left of the leaf: 30d, or a share of its life: 33%", NULL, 0 },
@@ -125,8 +124,8 @@ static const struct opt opts[] = {
 	{ "exact", 0, OPT_FLAG, AT(exact), NULL,
 	  "names as they are: make no wildcard, add no domain", NULL, 0 },
 	{ "password", 0, OPT_TEXT, AT(password), "REF",
-	  "where the password of keys and files read is: prompt, file:NAME, env:NAME, cred:NAME, "
-	  "cmd:[...]",
+	  "where the password of private keys and files read is: prompt, file:NAME, env:NAME, "
+	  "cred:NAME, cmd:[...]",
 	  NULL, 0 },
 	{ "form", 0, OPT_TEXT, AT(form), "FORM",
 	  "pem, pkcs12, or root (DER of the root alone); usually told by the name", NULL, 0 },
@@ -148,7 +147,7 @@ static const struct opt opts[] = {
 	  "sign the profile: PEM file with certificate, chain and private key", NULL, 0 },
 	{ "verbose", 'v', OPT_FLAG, ASK(verbose), NULL, "say more", NULL, 0 },
 	{ "quiet", 'q', OPT_FLAG, ASK(quiet), NULL, "say only what is not well", NULL, 0 },
-	{ "help", 'h', OPT_HELP, 0, NULL, "this", NULL, 0 },
+	{ "help", 'h', OPT_HELP, 0, NULL, "this text", NULL, 0 },
 };
 
 static bool takes(const struct command *command, const char *name)
@@ -363,8 +362,9 @@ static int refuse_format(const struct cli *cli, const struct command *command, s
 
 	if (cli->format <= REPORT_JSON || jsonl || takes(command, "reports"))
 		return 0;
-	return err_set(err, ERR_USAGE, "%s has no report of form %s: text or json%s", command->name,
-		       report_words[cli->format], takes(command, "jsonl") ? " or jsonl" : "");
+	return err_set(err, ERR_USAGE, "%s has no report of form %s: text%s", command->name,
+		       report_words[cli->format],
+		       takes(command, "jsonl") ? ", json or jsonl" : " or json");
 }
 
 int cli_parse(struct cli *cli, const struct command *command, int argc, char **argv,
@@ -417,7 +417,7 @@ void cli_overview(void)
 	       "Puts one certificate bundle on every telephony box of a site and proves that each\n"
 	       "serves it.\n\n");
 	for (const struct command *command = commands; command->name; command++)
-		printf("  %-10s %-23s %s\n", command->name, command->words, command->summary);
+		printf("  %-10s %-25s %s\n", command->name, command->words, command->summary);
 	printf("\n'certroll help COMMAND' explains one.  Exit: 0 well, 1 findings or failures, 2 "
 	       "usage,\n"
 	       "3 inventory or bundle unusable, 4 unreachable, 75 try again, 130 interrupted.\n");
