@@ -52,6 +52,7 @@ static void finish(struct probe *probe, enum net net, const char *detail)
 
 	reply->net = net;
 	reply->chain = probe->capture.chain;
+	reply->asks_client = probe->capture.asked;
 	if (probe->ssl)
 		reply->tls_version = SSL_get_version(probe->ssl);
 	snprintf(reply->detail, sizeof reply->detail, "%s", detail ? detail : "");
@@ -80,7 +81,7 @@ static void finish_failed(struct probe *probe)
 
 	/* Refused for want of our certificate: the chain was shown and, with the ephemeral key
 	 * exchanges, its key proved before (RFC 5246 7.4.3, RFC 8446 4.4.3). */
-	reply->requires_client = demanded && reply->asks_client;
+	reply->requires_client = demanded && probe->capture.asked;
 	reply->completed = reply->completed || (reply->requires_client && key_was_proved(probe));
 	finish(probe, reply->requires_client ? NET_OK : net,
 	       reply->requires_client ? NULL : detail);
@@ -106,7 +107,7 @@ static void shaken(struct probe *probe)
 	struct reply *reply = &probe->reply;
 
 	reply->completed = true;
-	if (!reply->asks_client || SSL_version(probe->ssl) < TLS1_3_VERSION) {
+	if (!probe->capture.asked || SSL_version(probe->ssl) < TLS1_3_VERSION) {
 		finish(probe, NET_OK, NULL);
 		return;
 	}
@@ -136,18 +137,6 @@ static void shake(struct probe *probe)
 		finish_failed(probe);
 }
 
-/* Called when the server asks for a certificate of ours: we have none, and note that it asked. */
-static int on_client_asked(SSL *ssl, X509 **certificate, EVP_PKEY **key)
-{
-	struct capture *capture = SSL_get_app_data(ssl);
-	struct probe *probe = capture->arg;
-
-	(void)certificate;
-	(void)key;
-	probe->reply.asks_client = true;
-	return 0;
-}
-
 static void begin_tls(struct probe *probe)
 {
 	probe->ssl = SSL_new(probe->prober->context);
@@ -157,7 +146,6 @@ static void begin_tls(struct probe *probe)
 		finish(probe, NET_TLS, "TLS cannot be set up for this name");
 		return;
 	}
-	SSL_CTX_set_client_cert_cb(probe->prober->context, on_client_asked);
 	SSL_set_connect_state(probe->ssl);
 	timer_set(probe->prober->loop, &probe->timer, clock_mono_ms() + probe->prober->exchange_ms);
 	shake(probe);
@@ -206,7 +194,7 @@ struct probe *probe_start(const struct prober *prober, const struct addresses *a
 	probe->done = done;
 	probe->arg = arg;
 	probe->reply.kind = EXCHANGE_HANDSHAKE;
-	probe->capture = (struct capture){ .chains = prober->chains, .arg = probe };
+	probe->capture = (struct capture){ .chains = prober->chains };
 	probe->watch = (struct watch){ .fd = -1, .ready = on_ready, .arg = probe };
 	probe->timer = (struct timer){ .fire = on_timeout, .arg = probe };
 	snprintf(probe->sni, sizeof probe->sni, "%s", sni);

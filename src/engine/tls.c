@@ -37,6 +37,7 @@ static int verify_attached(X509_STORE_CTX *store, void *arg)
 	return capture_take(SSL_get_app_data(ssl), store);
 }
 
+/* The server asks for a certificate of ours: there is none, and that it asked is noted. */
 static int on_asked(SSL *ssl, X509 **certificate, EVP_PKEY **key)
 {
 	struct capture *capture = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
@@ -68,6 +69,7 @@ void capture_context(SSL_CTX *context)
 {
 	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_cert_verify_callback(context, verify_attached, NULL);
+	SSL_CTX_set_client_cert_cb(context, on_asked);
 }
 
 static void *openssl_alloc(size_t bytes, const char *file, int line)
@@ -144,7 +146,6 @@ SSL_CTX *tls_admin_context(struct err *err)
 					  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 					  SSL_MODE_RELEASE_BUFFERS);
 	capture_context(context);
-	SSL_CTX_set_client_cert_cb(context, on_asked);
 	return context;
 }
 

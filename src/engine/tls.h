@@ -17,7 +17,7 @@ struct capture {
 	const struct chain *chain; /* as served; NULL: not seen (yet) */
 	char detail[200];          /* why the chain could not be read, or was not accepted */
 	bool refused;              /* accept said no */
-	bool asked;                /* admin connections: for a certificate of ours */
+	bool asked;                /* the other end, for a certificate of ours */
 	/* Before the handshake goes on; NULL: any chain will do. */
 	bool (*accept)(void *arg, const struct chain *, char reason[200]);
 	void *arg;
