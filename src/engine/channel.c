@@ -292,19 +292,6 @@ static void on_timeout(void *arg)
 		hang_up(channel);
 }
 
-static bool set_up(struct channel *channel)
-{
-	const char *host = channel->device->host;
-	struct addresses literal;
-
-	channel->ssl = SSL_new(channel->channels->context);
-	if (!channel->ssl || !SSL_set_fd(channel->ssl, channel->watch.fd) ||
-	    !capture_attach(channel->ssl, &channel->capture))
-		return false;
-	SSL_set_connect_state(channel->ssl);
-	return resolve_literal(host, &literal) || SSL_set_tlsext_host_name(channel->ssl, host);
-}
-
 static void on_dialled(void *arg, int fd, enum net net, const char *detail)
 {
 	struct channel *channel = arg;
@@ -317,7 +304,9 @@ static void on_dialled(void *arg, int fd, enum net net, const char *detail)
 	channel->phase = SHAKING;
 	timer_set(channel->channels->loop, &channel->timer,
 		  clock_mono_ms() + channel->channels->exchange_ms);
-	if (set_up(channel))
+	channel->ssl = tls_client(channel->channels->context, fd, channel->device->host,
+				  &channel->capture);
+	if (channel->ssl)
 		shake(channel);
 	else
 		fail(channel, NET_TLS, "TLS cannot be set up for this name");

@@ -139,14 +139,12 @@ static void shake(struct probe *probe)
 
 static void begin_tls(struct probe *probe)
 {
-	probe->ssl = SSL_new(probe->prober->context);
-	if (!probe->ssl || !SSL_set_fd(probe->ssl, probe->watch.fd) ||
-	    !capture_attach(probe->ssl, &probe->capture) ||
-	    (*probe->sni && !SSL_set_tlsext_host_name(probe->ssl, probe->sni))) {
+	probe->ssl =
+		tls_client(probe->prober->context, probe->watch.fd, probe->sni, &probe->capture);
+	if (!probe->ssl) {
 		finish(probe, NET_TLS, "TLS cannot be set up for this name");
 		return;
 	}
-	SSL_set_connect_state(probe->ssl);
 	timer_set(probe->prober->loop, &probe->timer, clock_mono_ms() + probe->prober->exchange_ms);
 	shake(probe);
 }

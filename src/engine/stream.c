@@ -228,15 +228,12 @@ static void on_timeout(void *arg)
 
 static bool set_up_tls(struct stream *stream, struct err *err)
 {
-	const char *host = stream->device->host, *client = stream->exchange->client;
-	struct addresses literal;
+	const char *client = stream->exchange->client;
 
-	stream->ssl = SSL_new(stream->streams->context);
-	if (!stream->ssl || !SSL_set_fd(stream->ssl, stream->watch.fd) ||
-	    !capture_attach(stream->ssl, &stream->capture) ||
-	    (!resolve_literal(host, &literal) && !SSL_set_tlsext_host_name(stream->ssl, host)))
+	stream->ssl = tls_client(stream->streams->context, stream->watch.fd, stream->device->host,
+				 &stream->capture);
+	if (!stream->ssl)
 		return err_set(err, ERR_IO, "TLS cannot be set up for this name"), false;
-	SSL_set_connect_state(stream->ssl);
 	return !client || client_use(stream->ssl, client, err) == 0;
 }
 

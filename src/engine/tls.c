@@ -1,4 +1,5 @@
 #include "tls.h"
+#include "resolve.h"
 #include <openssl/err.h>
 #include <stdio.h>
 
@@ -50,11 +51,6 @@ static int on_asked(SSL *ssl, X509 **certificate, EVP_PKEY **key)
 	return 0;
 }
 
-int capture_attach(SSL *ssl, struct capture *capture)
-{
-	return SSL_set_app_data(ssl, capture);
-}
-
 void capture_only(SSL_CTX *context, struct capture *capture)
 {
 	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
@@ -65,7 +61,8 @@ void capture_only(SSL_CTX *context, struct capture *capture)
 	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
 }
 
-void capture_context(SSL_CTX *context)
+/* Each connection has a capture of its own: tls_client(). */
+static void capture_context(SSL_CTX *context)
 {
 	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_cert_verify_callback(context, verify_attached, NULL);
@@ -147,6 +144,21 @@ SSL_CTX *tls_admin_context(struct err *err)
 					  SSL_MODE_RELEASE_BUFFERS);
 	capture_context(context);
 	return context;
+}
+
+SSL *tls_client(SSL_CTX *context, int fd, const char *name, struct capture *capture)
+{
+	SSL *ssl = SSL_new(context);
+	struct addresses literal;
+	bool sni = *name && !resolve_literal(name, &literal);
+
+	if (!ssl || !SSL_set_fd(ssl, fd) || !SSL_set_app_data(ssl, capture) ||
+	    (sni && !SSL_set_tlsext_host_name(ssl, name))) {
+		SSL_free(ssl);
+		return NULL;
+	}
+	SSL_set_connect_state(ssl);
+	return ssl;
 }
 
 static enum net failure_of(int reason, const char **words)

@@ -28,10 +28,6 @@ struct capture {
 	"the box asked for a client certificate and then cut the connection: it demands one on "   \
 	"its admin port, and certroll has none; switch that off for the roll-out"
 
-/* For a context of which each connection has a capture of its own: capture_attach(). */
-void capture_context(SSL_CTX *context);
-int capture_attach(SSL *ssl, struct capture *capture);
-
 /* For a context that serves one capture (libcurl makes one per connection). */
 void capture_only(SSL_CTX *context, struct capture *capture);
 
@@ -43,6 +39,12 @@ SSL_CTX *tls_probe_context(struct err *err) MUST_CHECK;
 
 /* For connections that carry secrets: TLS 1.2 and newer; who is there, the capture judges. */
 SSL_CTX *tls_admin_context(struct err *err) MUST_CHECK;
+
+/*
+ * Our side of a connection, before its handshake, in one of these contexts.  The name goes out as SNI
+ * unless it is "" or an address (RFC 6066 3).  NULL: TLS cannot be set up for this name.
+ */
+SSL *tls_client(SSL_CTX *context, int fd, const char *name, struct capture *capture) MUST_CHECK;
 
 /* What the first error of OpenSSL's queue means for a handshake; the queue is empty afterwards. */
 enum net tls_failure(char *detail, size_t size, bool *requires_client);
