@@ -8,30 +8,28 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LOOKUP_BYTES = 16384 };
-
 /* "user", "user:group" or ":group" as numbers. */
 static int find_owner(const char *words, struct file_owner *owner, struct err *err)
 {
-	auto_free char *user = text_copy(words), *room = mem_alloc(LOOKUP_BYTES);
+	auto_free char *user = text_copy(words);
 	char *group = strchr(user, ':');
-	struct passwd entry, *found = NULL;
-	struct group group_entry, *group_found = NULL;
+	const struct passwd *found;
+	const struct group *group_found;
 
 	if (group)
 		*group++ = '\0';
 	if (*user) {
-		getpwnam_r(user, &entry, room, LOOKUP_BYTES, &found);
+		found = getpwnam(user);
 		if (!found)
 			return err_set(err, ERR_IO, "there is no user '%s' on this machine", user);
-		owner->uid = entry.pw_uid;
+		owner->uid = found->pw_uid;
 	}
 	if (group && *group) {
-		getgrnam_r(group, &group_entry, room, LOOKUP_BYTES, &group_found);
+		group_found = getgrnam(group);
 		if (!group_found)
 			return err_set(err, ERR_IO, "there is no group '%s' on this machine",
 				       group);
-		owner->gid = group_entry.gr_gid;
+		owner->gid = group_found->gr_gid;
 	}
 	return 0;
 }
