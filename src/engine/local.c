@@ -16,17 +16,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SAID_MAX = 4096, QUOTE_MAX = 100, ENVIRONMENT = 5 };
+enum { PIPE_MAX = 65536, SAID_MAX = 4096, QUOTE_MAX = 100, ENVIRONMENT = 5 };
 
 struct local {
 	struct loop *loop;
 	pid_t child; /* 0: none */
-	int output;
+	struct watch output;
 	struct watch ended; /* its pidfd */
 	struct timer timer;
 	int within_ms;
 	struct reply reply;
-	struct buf said;
+	struct buf said; /* the end of its output */
 	void (*done)(void *arg, const struct reply *);
 	void *arg;
 };
@@ -93,15 +93,19 @@ static int spawn(const struct text_list *command, int output, pid_t *child)
 	return failed;
 }
 
+static void close_watch(struct loop *loop, struct watch *watch)
+{
+	loop_watch(loop, watch, 0);
+	if (watch->fd >= 0)
+		close(watch->fd);
+	watch->fd = -1;
+}
+
 static void let_go(struct local *local)
 {
-	loop_watch(local->loop, &local->ended, 0);
 	timer_stop(local->loop, &local->timer);
-	if (local->ended.fd >= 0)
-		close(local->ended.fd);
-	if (local->output >= 0)
-		close(local->output);
-	local->ended.fd = local->output = -1;
+	close_watch(local->loop, &local->ended);
+	close_watch(local->loop, &local->output);
 }
 
 /* With everything it started, which shares its process group. */
@@ -127,13 +131,30 @@ static void finish(void *arg)
 	local->done(local->arg, &local->reply);
 }
 
-static void hear(struct local *local)
+/* Add the end of these bytes, and let go of as much of what is there. */
+static void keep_end(struct buf *said, const char *bytes, size_t count)
 {
-	char bytes[SAID_MAX];
-	ssize_t got = read(local->output, bytes, sizeof bytes);
+	size_t kept = count < SAID_MAX ? count : SAID_MAX;
+	size_t left = said->len < SAID_MAX - kept ? said->len : SAID_MAX - kept;
 
-	if (got > 0 && buf_add(&local->said, bytes, (size_t)got))
-		buf_clear(&local->said);
+	if (left < said->len)
+		memmove(said->data, said->data + said->len - left, left);
+	said->len = left;
+	(void)!buf_add(said, bytes + count - kept, kept); /* there is room now */
+}
+
+/* A pipe holds no more than is read at once (pipe(7)): after the program's end once is enough. */
+static void on_said(void *arg, uint32_t events)
+{
+	struct local *local = arg;
+	char bytes[PIPE_MAX];
+	ssize_t got = read(local->output.fd, bytes, sizeof bytes);
+
+	(void)events;
+	if (got > 0)
+		keep_end(&local->said, bytes, (size_t)got);
+	else if (got == 0)
+		loop_watch(local->loop, &local->output, 0);
 }
 
 /* Its last line: there programs say why. */
@@ -161,7 +182,7 @@ static void on_ended(void *arg, uint32_t events)
 	if (waitpid(local->child, &status, WNOHANG) != local->child)
 		return;
 	local->child = 0;
-	hear(local);
+	on_said(local, EPOLLIN);
 	said = last_line(&local->said);
 	if (WIFSIGNALED(status))
 		snprintf(detail, sizeof local->reply.detail,
@@ -196,9 +217,10 @@ static int run(struct local *local, const struct text_list *command, struct err 
 {
 	int ends[2], failed;
 
-	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
+	if (pipe2(ends, O_CLOEXEC))
 		return err_set(err, ERR_IO, "pipe: %s", strerror(errno));
-	local->output = ends[0];
+	local->output.fd = ends[0];
+	fcntl(ends[0], F_SETFL, O_NONBLOCK); /* our end alone: the program writes as ever */
 	failed = spawn(command, ends[1], &local->child);
 	close(ends[1]);
 	if (failed) {
@@ -212,6 +234,7 @@ static int run(struct local *local, const struct text_list *command, struct err 
 		return err_set(err, ERR_IO, "pidfd: %s", strerror(errno));
 	}
 	loop_watch(local->loop, &local->ended, EPOLLIN);
+	loop_watch(local->loop, &local->output, EPOLLIN);
 	timer_set(local->loop, &local->timer, clock_mono_ms() + local->within_ms);
 	return 0;
 }
@@ -230,7 +253,7 @@ struct local *local_start(struct loop *loop, const struct exchange *exchange, in
 	local->reply.kind = EXCHANGE_FILES;
 	local->done = done;
 	local->arg = arg;
-	local->output = -1;
+	local->output = (struct watch){ .fd = -1, .ready = on_said, .arg = local };
 	local->said = BUF_MAX(SAID_MAX);
 	local->ended = (struct watch){ .fd = -1, .ready = on_ended, .arg = local };
 	local->timer = (struct timer){ .fire = on_timeout, .arg = local };

@@ -86,6 +86,13 @@ CERTROLL_SECRET=hush deploy 1
 expect_grep 'still serves the old certificate; write: the files are written, but the command ended with status 7: cannot reload: \.'
 old_files
 
+# The reason stands at the end of however much it says, and nobody has to read for it to go on.
+script wordy 'yes "not this" | head -n 40000' 'echo "syntax error in line 7"' 'exit 1'
+write_web "${files[@]}" "reload: [$workdir/wordy]"
+deploy 1
+expect_grep 'the command ended with status 1: syntax error in line 7'
+old_files
+
 # One that never ends is ended, with what it started.
 script endless 'sleep 60 & echo $! >'"$workdir/sleeper" 'wait'
 write_web "${files[@]}" "reload: [$workdir/endless]" 'within: 1s'
