@@ -16,7 +16,8 @@ enum file_mode { FILE_PRIVATE = 0600, FILE_PUBLIC = 0644 };
 
 /**
  * Write a whole file or nothing: beside its place, synced, then renamed onto it.  What stood there
- * before stays until then.  A symbolic link in its place is replaced, not followed.
+ * before stays until then.  A symbolic link in its place is replaced, not followed.  Signals that end
+ * the program wait meanwhile; only SIGKILL and a power cut may leave the file beside (mode 0600).
  *
  * @return 0, or -1 with ERR_IO naming the file
  */

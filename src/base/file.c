@@ -2,6 +2,7 @@
 #include "certroll/text.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,8 +84,8 @@ int file_stage(const char *path, const void *bytes, size_t len, const struct fil
 	return err_set(err, ERR_IO, "%s: %s", path, strerror(cause));
 }
 
-static int write_file(const char *path, const void *bytes, size_t len, enum file_mode mode,
-		      int (*place)(const char *fresh, const char *path), struct err *err)
+static int stage_and_place(const char *path, const void *bytes, size_t len, enum file_mode mode,
+			   int (*place)(const char *fresh, const char *path), struct err *err)
 {
 	struct file_owner owner = { .mode = (mode_t)mode, .uid = (uid_t)-1, .gid = (gid_t)-1 };
 	auto_free char *fresh = NULL;
@@ -99,6 +100,20 @@ static int write_file(const char *path, const void *bytes, size_t len, enum file
 	if (cause == EEXIST)
 		return refuse_existing(path, err);
 	return err_set(err, ERR_IO, "%s: %s", path, strerror(cause));
+}
+
+/* Signals wait meanwhile: one that ends us would leave the fresh file behind, maybe with a key. */
+static int write_file(const char *path, const void *bytes, size_t len, enum file_mode mode,
+		      int (*place)(const char *fresh, const char *path), struct err *err)
+{
+	sigset_t all, before;
+	int status;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	status = stage_and_place(path, bytes, len, mode, place, err);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return status;
 }
 
 int file_write(const char *path, const void *bytes, size_t len, enum file_mode mode,

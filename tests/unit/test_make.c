@@ -2,6 +2,9 @@
 #include "certroll/make.h"
 #include "pki.h"
 #include <openssl/x509v3.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 
 static const struct {
 	const char *name, *problem; /* NULL: fine */
@@ -258,6 +261,25 @@ START_TEST(test_file_create_overwrites_nothing)
 	ck_assert_int_eq(file_create("link", "x", 1, FILE_PRIVATE, &err), -1);
 	ck_assert_int_eq(access("nowhere", F_OK), -1);
 	ck_assert_int_eq(system("test \"$(ls | tr '\n' ' ')\" = 'key link '"), 0);
+}
+END_TEST
+
+/* A limit on the size of files ends the writer in the middle of its work, as ctrl-C would. */
+START_TEST(test_file_create_leaves_nothing_when_it_is_ended)
+{
+	const struct rlimit none = { 0, 0 };
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		signal(SIGXFSZ, SIG_DFL);
+		if (setrlimit(RLIMIT_FSIZE, &none) == 0)
+			(void)!file_create("key", "secret", 6, FILE_PRIVATE, NULL);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ);
+	ck_assert_int_eq(system("test -z \"$(ls)\""), 0);
 }
 END_TEST
 
@@ -606,6 +628,7 @@ Suite *suite_make(void)
 	tcase_add_loop_test(tcase, test_key_load_refuses, 0, (int)COUNT(bad_keys));
 	tcase_add_test(tcase, test_key_load_refuses_damage);
 	tcase_add_test(tcase, test_file_create_overwrites_nothing);
+	tcase_add_test(tcase, test_file_create_leaves_nothing_when_it_is_ended);
 	tcase_add_test(tcase, test_request_make_is_what_request_load_takes);
 	tcase_add_test(tcase, test_request_make_without_a_subject_is_critical);
 	tcase_add_loop_test(tcase, test_request_load_judges, 0, (int)COUNT(csr_cases));
