@@ -114,11 +114,11 @@ bool found_path(struct learner *learner, const char *key, const struct entry *en
 	return false;
 }
 
-const char *found_value(const struct learner *learner, const char *key)
+const struct found_option *found_find(const struct learner *learner, const char *key)
 {
 	for (size_t i = 0; i < learner->count; i++)
 		if (strcmp(learner->options[i].key, key) == 0)
-			return learner->options[i].value;
+			return &learner->options[i];
 	return NULL;
 }
 

@@ -66,7 +66,7 @@ bool found_path(struct learner *learner, const char *key, const struct entry *en
 		const struct hole *holes, size_t count);
 
 /** The option as kept, or NULL. */
-const char *found_value(const struct learner *learner, const char *key);
+const struct found_option *found_find(const struct learner *learner, const char *key);
 
 /** Default of an option, "" when it has none. */
 const char *found_fallback(const struct learner *learner, const char *key);

@@ -223,9 +223,8 @@ static void learn_clear(struct learner *learner, const struct entry *upload)
 		found_path(learner, "clear.path", clear, NULL, 0);
 	else
 		found_line(learner,
-			   "clear: it is a %s, the driver sends a GET; the driver has to "
-			   "learn it",
-			   "POST");
+			   "clear: it is a POST, the driver sends a GET; the driver has to "
+			   "learn it");
 }
 
 enum reading { READS_INFO, READS_LOGIN, READS_STATE, READ_NOTHING };
@@ -274,8 +273,7 @@ static void learn(struct learner *learner, const struct entry *upload)
 	if (!answer_accepted(learner, upload))
 		found_line(learner,
 			   "upload: it was answered with HTTP %d or with an error; record one that "
-			   "the "
-			   "box accepts, to be sure",
+			   "the box accepts, to be sure",
 			   upload->status);
 	if (strcmp(upload->method, "POST") != 0 || upload->body.kind != BODY_FORM)
 		found_lacks(learner, "upload: it is no form sent by POST, which is all the driver "

@@ -211,8 +211,7 @@ struct har *har_read(const char *bytes, size_t len, struct err *err)
 		/* error.text quotes the file */
 		err_set(err, ERR_CONFIG,
 			"is no recording of a browser, or only a part of one: its JSON ends or "
-			"goes "
-			"wrong in line %d, column %d; export it again",
+			"goes wrong in line %d, column %d; export it again",
 			error.line, error.column);
 		return NULL;
 	}

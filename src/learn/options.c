@@ -48,14 +48,6 @@ char *options_quote(const char *text)
 	return put_value(&out, text) ? NULL : text_copy(buf_text(&out));
 }
 
-static const struct found_option *find(const struct learner *learner, const char *key)
-{
-	for (size_t i = 0; i < learner->count; i++)
-		if (strcmp(learner->options[i].key, key) == 0)
-			return &learner->options[i];
-	return NULL;
-}
-
 static bool differs(const struct field *row, const struct found_option *option)
 {
 	return option && strcmp(row->fallback ? row->fallback : "", option->value) != 0;
@@ -83,7 +75,7 @@ static int put_row(struct printer *printer, const char *key, const struct found_
 static void visit_changed(const char *key, const struct field *row, void *arg)
 {
 	struct printer *printer = arg;
-	const struct found_option *option = find(printer->learner, key);
+	const struct found_option *option = found_find(printer->learner, key);
 
 	if (row->type != FIELD_GROUP && differs(row, option))
 		(void)!put_row(printer, key, option);
@@ -92,7 +84,7 @@ static void visit_changed(const char *key, const struct field *row, void *arg)
 static void visit_confirmed(const char *key, const struct field *row, void *arg)
 {
 	struct printer *printer = arg;
-	const struct found_option *option = find(printer->learner, key);
+	const struct found_option *option = found_find(printer->learner, key);
 
 	if (row->type != FIELD_GROUP && option && !differs(row, option)) {
 		(void)!buf_addf(printer->out, "%s %s", printer->any ? "," : "", key);
@@ -106,7 +98,7 @@ static void visit_unseen(const char *key, const struct field *row, void *arg)
 
 	/* What is documented, seen or tested elsewhere does not wait for this recording. */
 	if (row->type != FIELD_GROUP && row->evidence == EVIDENCE_ASSUMED &&
-	    !find(printer->learner, key)) {
+	    !found_find(printer->learner, key)) {
 		(void)!buf_addf(printer->out, "%s %s", printer->any ? "," : "", key);
 		printer->any = true;
 	}

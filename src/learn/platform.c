@@ -335,7 +335,7 @@ static void learn_result(struct learner *learner, const struct talk *talk)
 	if (!found_option(learner, "result.message", result->mt, socket))
 		return;
 	/* A refused upload, at whatever time, shows where the name of an error stands. */
-	for (size_t i = 0; i < socket->frame_count && !found_value(learner, "result.error"); i++)
+	for (size_t i = 0; i < socket->frame_count && !found_find(learner, "result.error"); i++)
 		if (!socket->frames[i].sent && strcmp(socket->frames[i].mt, result->mt) == 0)
 			learn_error(learner, talk, &socket->frames[i]);
 }

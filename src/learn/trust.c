@@ -56,7 +56,6 @@ static void learn_tick(struct learner *learner, const struct entry *entry,
 {
 	struct roots roots = *known;
 	struct hash_search search = { &roots, false };
-	const char *path;
 
 	for (size_t i = 0; i < roots.count; i++)
 		roots.holes[i].value = roots.hex[i];
@@ -76,8 +75,7 @@ static void learn_tick(struct learner *learner, const struct entry *entry,
 	if (!found_path(learner, "trust.tick", entry, roots.holes, roots.count))
 		return;
 	found_option(learner, "trust.mode", "tick", entry);
-	path = found_value(learner, "trust.tick");
-	if (!strstr(path, "{fingerprint}"))
+	if (!strstr(found_find(learner, "trust.tick")->value, "{fingerprint}"))
 		found_line(learner,
 			   "trust.tick: no fingerprint in it: does it trust the certificate "
 			   "you ticked, or the first one? check by hand");

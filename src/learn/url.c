@@ -176,19 +176,6 @@ void url_arguments(const struct url *url,
 	}
 }
 
-char *url_argument(const struct url *url, const char *name)
-{
-	const char *rest = query_of(url);
-
-	for (struct argument one; next_argument(&rest, &one);) {
-		auto_free char *known = url_decode(one.name, one.name_len, true);
-
-		if (strcmp(known, name) == 0)
-			return url_decode(one.value, one.value_len, true);
-	}
-	return NULL;
-}
-
 /* "/a/b;sid=1" in its words; @p len: of the path without the query. */
 static bool path_hides(const char *path, size_t len, const char *const *secrets)
 {

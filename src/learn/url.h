@@ -34,9 +34,6 @@ bool url_same_host(const char *a, const char *b);
 /** For people: path and query; what looks like a token is left out.  Owned. */
 char *url_shown(const struct url *url) MUST_CHECK;
 
-/** Value of an argument of the query, percent-decoded; NULL: none.  Owned. */
-char *url_argument(const struct url *url, const char *name) MUST_CHECK;
-
 /** Call @p visit with each argument, percent-decoded. */
 void url_arguments(const struct url *url,
 		   void (*visit)(const char *name, const char *value, void *arg), void *arg);
