@@ -41,9 +41,10 @@ struct evp_pkey_st *key_make(int bits, struct err *err) MUST_CHECK;
 /**
  * Read an RSA key of MAKE_LEAF_BITS or more from a PEM file that holds one private key.
  *
- * @param password  of an encrypted key (PKCS#8); NULL: none known
- * @return owned, or NULL with ERR_IO, ERR_SECRET (a password is needed, or wrong) or ERR_BUNDLE (not
- *         such a key; others than its owner may read the file)
+ * @param password  of an encrypted key (PKCS#8, also by old ciphers); NULL: none known
+ * @return owned, or NULL with ERR_IO, ERR_SECRET (a password is needed, or wrong), ERR_LIMIT (more
+ *         than GATHER_MAX_ITERATIONS of it) or ERR_BUNDLE (not such a key; others than its owner may
+ *         read the file)
  */
 struct evp_pkey_st *key_load(const char *path, const struct secret *password,
 			     struct err *err) MUST_CHECK;

@@ -1,26 +1,10 @@
 /* PKCS#12 (RFC 7292) and private keys under a password (RFC 5208 6), of any age. */
 #include "gathering.h"
+#include "vault.h"
 #include <openssl/err.h>
 
 /* Bags may hold bags; real files do not. */
 enum { MOST_DEPTH = 3 };
-
-void vault_open(struct vault *vault)
-{
-	*vault = (struct vault){ .context = OSSL_LIB_CTX_new() };
-	if (!vault->context)
-		mem_exhausted();
-	vault->standard = OSSL_PROVIDER_load(vault->context, "default");
-	vault->legacy = OSSL_PROVIDER_load(vault->context, "legacy");
-	ERR_clear_error();
-}
-
-void vault_close(struct vault *vault)
-{
-	OSSL_PROVIDER_unload(vault->legacy);
-	OSSL_PROVIDER_unload(vault->standard);
-	OSSL_LIB_CTX_free(vault->context);
-}
 
 struct safe {
 	struct gathering *file;
@@ -36,46 +20,6 @@ static void safe_cleanup(struct safe *safe)
 {
 	PKCS12_free(safe->pkcs12);
 	vault_close(&safe->vault);
-}
-
-static int refuse_count(long count, struct err *err)
-{
-	if (count >= 0 && count <= GATHER_MAX_ITERATIONS)
-		return 0;
-	return err_set(err, ERR_LIMIT,
-		       "it wants its password hashed more than %d times, which no usual program "
-		       "writes",
-		       GATHER_MAX_ITERATIONS);
-}
-
-static int pbkdf2_iterations(const X509_ALGOR *algorithm, struct err *err)
-{
-	PBE2PARAM *scheme =
-		ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM), algorithm->parameter);
-	PBKDF2PARAM *param = NULL;
-	long count = 0;
-
-	if (scheme && OBJ_obj2nid(scheme->keyfunc->algorithm) == NID_id_pbkdf2)
-		param = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM),
-						  scheme->keyfunc->parameter);
-	if (param)
-		count = ASN1_INTEGER_get(param->iter);
-	PBKDF2PARAM_free(param);
-	PBE2PARAM_free(scheme);
-	return refuse_count(count, err);
-}
-
-int gathering_iterations(const X509_ALGOR *algorithm, struct err *err)
-{
-	PBEPARAM *param;
-	long count;
-
-	if (OBJ_obj2nid(algorithm->algorithm) == NID_pbes2)
-		return pbkdf2_iterations(algorithm, err);
-	param = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBEPARAM), algorithm->parameter);
-	count = param ? ASN1_INTEGER_get(param->iter) : 0;
-	PBEPARAM_free(param);
-	return refuse_count(count, err);
 }
 
 /* The password was right, so this is about the algorithm. */
@@ -95,37 +39,25 @@ static int cannot_decrypt(const struct vault *vault, struct err *err)
 static int take_plain(struct gathering *file, const PKCS8_PRIV_KEY_INFO *info, const char *place,
 		      struct err *err)
 {
-	EVP_PKEY *key = EVP_PKCS82PKEY(info);
+	EVP_PKEY *key = key_unpack(info, err);
 
-	ERR_clear_error();
-	if (!key)
-		return err_set(err, ERR_BUNDLE, "it holds a private key of a kind not known here");
-	return gathering_key(file, key, place, err);
+	return key ? gathering_key(file, key, place, err) : -1;
 }
 
 int gather_locked_key(struct gathering *file, const struct secret *der, const char *place,
 		      struct err *err)
 {
-	const unsigned char *at = (const unsigned char *)der->bytes;
-	auto_of(X509_SIG_free) X509_SIG *locked = d2i_X509_SIG(NULL, &at, (long)der->len);
-	auto_of(PKCS8_PRIV_KEY_INFO_free) PKCS8_PRIV_KEY_INFO *info = NULL;
-	auto_vault vault = { 0 };
-	const X509_ALGOR *algorithm;
+	struct err why = { 0 };
+	EVP_PKEY *key;
 
 	if (file->all->skip_keys)
 		return 0;
-	if (!locked)
-		return err_set(err, ERR_BUNDLE, "its bytes are not those of a private key");
-	if (!file->password)
+	key = key_unlock(der, file->password, &why);
+	if (key)
+		return gathering_key(file, key, place, err);
+	if (why.code == ERR_SECRET)
 		return gathering_locked(file, err);
-	X509_SIG_get0(locked, &algorithm, NULL);
-	if (gathering_iterations(algorithm, err))
-		return -1;
-	vault_open(&vault);
-	info = PKCS8_decrypt_ex(locked, file->password->bytes, (int)file->password->len,
-				vault.context, NULL);
-	ERR_clear_error();
-	return info ? take_plain(file, info, place, err) : gathering_locked(file, err);
+	return err_set(err, why.code, "%s", why.text);
 }
 
 static int take_key_bag(struct safe *safe, const PKCS12_SAFEBAG *bag, struct err *err)
@@ -139,7 +71,7 @@ static int take_key_bag(struct safe *safe, const PKCS12_SAFEBAG *bag, struct err
 	if (PKCS12_SAFEBAG_get_nid(bag) == NID_keyBag)
 		return take_plain(safe->file, PKCS12_SAFEBAG_get0_p8inf(bag), place, err);
 	X509_SIG_get0(PKCS12_SAFEBAG_get0_pkcs8(bag), &algorithm, NULL);
-	if (gathering_iterations(algorithm, err))
+	if (vault_iterations(algorithm, err))
 		return -1;
 	opened = PKCS12_decrypt_skey_ex(bag, safe->pass, safe->pass_len, safe->vault.context, NULL);
 	if (!opened)
@@ -203,7 +135,7 @@ static int take_content(struct safe *safe, PKCS7 *content, struct err *err)
 	if (type == NID_pkcs7_data) {
 		bags = PKCS12_unpack_p7data(content);
 	} else if (type == NID_pkcs7_encrypted) {
-		if (gathering_iterations(content->d.encrypted->enc_data->algorithm, err))
+		if (vault_iterations(content->d.encrypted->enc_data->algorithm, err))
 			return -1;
 		bags = PKCS12_unpack_p7encdata(content, safe->pass, safe->pass_len);
 	} else {
@@ -228,7 +160,7 @@ static int check_mac_kind(const PKCS12 *pkcs12, struct err *err)
 		return err_set(err, ERR_BUNDLE,
 			       "its MAC is of a kind that OpenSSL does not know; export it again "
 			       "with a SHA-256 MAC");
-	return count ? refuse_count(ASN1_INTEGER_get(count), err) : 0;
+	return count ? vault_count(ASN1_INTEGER_get(count), err) : 0;
 }
 
 /* The password given; none; the empty one: whichever the MAC agrees with. */

@@ -14,11 +14,9 @@
 #include "x509.h"
 #include <openssl/pkcs12.h>
 #include <openssl/pkcs7.h>
-#include <openssl/provider.h>
 
 AUTO_OF(PKCS12, PKCS12_free)
 AUTO_OF(PKCS7, PKCS7_free)
-AUTO_OF(X509_SIG, X509_SIG_free)
 
 struct gathering {
 	struct gathered *all;
@@ -29,17 +27,6 @@ struct gathering {
 	bool plain_key;   /* one without a password was among it */
 };
 
-/* A library context of our own, so that nobody else gets to use old algorithms. */
-struct vault {
-	OSSL_LIB_CTX *context;
-	OSSL_PROVIDER *standard, *legacy; /* NULL: not installed */
-};
-
-void vault_open(struct vault *vault);
-void vault_close(struct vault *vault);
-
-#define auto_vault __attribute__((cleanup(vault_close))) struct vault
-
 /** Note a certificate (its own reference is taken) or a key (taken over). */
 int gathering_cert(struct gathering *file, X509 *x509, const char *place,
 		   struct err *err) MUST_CHECK;
@@ -48,9 +35,6 @@ int gathering_key(struct gathering *file, EVP_PKEY *key, const char *place,
 
 /** No password, or a wrong one: ERR_SECRET. */
 int gathering_locked(const struct gathering *file, struct err *err);
-
-/** Refuse a password-based encryption that would take minutes. */
-int gathering_iterations(const X509_ALGOR *algorithm, struct err *err) MUST_CHECK;
 
 /** @name Readers by form; gather_der() finds out which
  * @{ */

@@ -2,6 +2,7 @@
 #include "certroll/text.h"
 #include "keys.h"
 #include "make_ext.h"
+#include "vault.h"
 #include <openssl/err.h>
 #include <openssl/pkcs12.h>
 #include <openssl/rsa.h>
@@ -34,16 +35,6 @@ int key_bits(const struct evp_pkey_st *key)
 bool key_owns(const struct evp_pkey_st *key, const struct cert *cert)
 {
 	return key_of(key, cert);
-}
-
-static EVP_PKEY *decrypt(const struct secret *der, const struct secret *password)
-{
-	const unsigned char *at = (const unsigned char *)der->bytes;
-	auto_of(X509_SIG_free) X509_SIG *box = d2i_X509_SIG(NULL, &at, (long)der->len);
-	auto_of(PKCS8_PRIV_KEY_INFO_free) PKCS8_PRIV_KEY_INFO *info =
-		box ? PKCS8_decrypt(box, password->bytes, (int)password->len) : NULL;
-
-	return info ? EVP_PKCS82PKEY(info) : NULL;
 }
 
 static int refuse_kind(const EVP_PKEY *key, const char *path, struct err *err)
@@ -94,10 +85,9 @@ static EVP_PKEY *open_block(const struct pem_block *block, const char *path,
 
 	if (refuse_block(block, path, password, err) || pem_block_der(block, path, &der, err))
 		return NULL;
-	key = encrypted ? decrypt(&der, password) : key_parse(&der);
-	ERR_clear_error();
+	key = encrypted ? key_unlock(&der, password, err) : key_parse(&der);
 	if (!key && encrypted)
-		err_set(err, ERR_SECRET, "%s: the password does not open this key", path);
+		err_wrap(err, "%s", path);
 	else if (!key)
 		err_set(err, ERR_BUNDLE, "%s: line %d: these are not the bytes of a private key",
 			path, block->line);

@@ -201,6 +201,25 @@ START_TEST(test_key_encrypted_needs_its_password)
 }
 END_TEST
 
+/* As everywhere else: old ciphers are read, and nobody waits for minutes. */
+START_TEST(test_key_load_knows_encryption_of_others)
+{
+	auto_secret password = { 0 };
+	struct err err = { 0 };
+	EVP_PKEY *key;
+
+	secret_set(&password, "secret", 6);
+	put_pki("key", "leaf-locked-rc2.key", 0600);
+	key = key_load("key", &password, &err);
+	ck_assert_msg(key, "%s", err.text);
+	key_free(key);
+	put_pki("key", "leaf-locked-many.key", 0600);
+	ck_assert_ptr_null(key_load("key", &password, &err));
+	ck_assert_int_eq(err.code, ERR_LIMIT);
+	ck_assert_ptr_nonnull(strstr(err.text, "key: it wants its password hashed more than"));
+}
+END_TEST
+
 static const struct {
 	const char *parts;
 	mode_t mode;
@@ -625,6 +644,7 @@ Suite *suite_make(void)
 	tcase_add_test(tcase, test_name_common_fits);
 	tcase_add_test(tcase, test_key_is_the_same_when_read_again);
 	tcase_add_test(tcase, test_key_encrypted_needs_its_password);
+	tcase_add_test(tcase, test_key_load_knows_encryption_of_others);
 	tcase_add_loop_test(tcase, test_key_load_refuses, 0, (int)COUNT(bad_keys));
 	tcase_add_test(tcase, test_key_load_refuses_damage);
 	tcase_add_test(tcase, test_file_create_overwrites_nothing);

@@ -343,6 +343,9 @@ echo 2000 > serial
 openssl pkey -in leaf.key -traditional -out leaf-pkcs1.key
 openssl pkey -in p256.key -traditional -out p256-sec1.key
 openssl pkcs8 -topk8 -in leaf.key -passout pass:secret -out leaf-locked.key
+openssl pkcs8 -topk8 -in leaf.key -passout pass:secret -iter 6000000 -out leaf-locked-many.key
+openssl pkcs8 -topk8 -in leaf.key -passout pass:secret -v1 PBE-SHA1-RC2-40 -provider legacy \
+	-provider default -out leaf-locked-rc2.key
 openssl rsa -in leaf.key -traditional -aes128 -passout pass:secret -out leaf-locked-old.key \
 	2> /dev/null
 # As of a method that OpenSSL 3 keeps in its module 'legacy'.
