@@ -137,7 +137,7 @@ expect_equal "$(grep -c '<details open>' "$page")" 12
 
 # --- mistakes ---------------------------------------------------------------------------------------
 
-expect_exit 2 certroll drivers -o html
+expect_exit 2 certroll rules -o html
 expect_grep 'html' "$workdir/err"
 expect_exit 4 certroll audit "127.0.0.1:$closed" -o json
 run 3 audit "127.0.0.1:$closed" -o html --out "$workdir/missing/page.html"

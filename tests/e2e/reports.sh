@@ -86,7 +86,7 @@ for form in text json jsonl csv junit; do
 	expect_exit 0 certroll audit "$good" "${usual[@]}" -q -o "$form"
 	[[ ! -s $workdir/out ]] || fail "-q is not quiet with $form"
 done
-expect_exit 2 certroll drivers -o csv
+expect_exit 2 certroll rules -o csv
 expect_grep 'no report of form csv' "$workdir/err"
 
 # A file is there whole, readable for others, and nothing else with it.
