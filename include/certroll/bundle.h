@@ -97,6 +97,12 @@ void bundle_free(struct bundle *bundle);
 /** The bytes to send, without a copy. */
 struct bytes bundle_bytes(const struct bundle *bundle, enum bundle_form form);
 
+/**
+ * Blank every run of letters in a text that has a piece of the private key in it: a device may
+ * answer with what it was sent.  @p bundle may be NULL.
+ */
+void bundle_hide_key(const struct bundle *bundle, char *text);
+
 /** The self-signed root of the chain, or NULL. */
 const struct cert *bundle_root(const struct bundle *bundle);
 

@@ -117,5 +117,6 @@ void job_note(struct job *job, enum severity severity, const char *format, ...)
 	va_start(values, format);
 	vsnprintf(sentence, sizeof sentence, format, values);
 	va_end(values);
+	bundle_hide_key(job->bundle, sentence);
 	findings_add(&job->notes, "device", severity, NULL, NULL, "%s", sentence);
 }

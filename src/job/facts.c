@@ -26,10 +26,19 @@ static void check_identity(struct job *job, const char *identity)
 		  identity, job->expected_identity, job->device->name);
 }
 
+/* What a box says of itself, fit for a report.  Owned. */
+static char *fit(const struct job *job, const char *said)
+{
+	char *text = text_printable(said, strlen(said), FACT_MAX);
+
+	bundle_hide_key(job->bundle, text);
+	return text;
+}
+
 void job_fact(struct job *job, enum fact fact, const char *value)
 {
 	mem_free(job->facts[fact]);
-	job->facts[fact] = value ? text_printable(value, strlen(value), FACT_MAX) : NULL;
+	job->facts[fact] = value ? fit(job, value) : NULL;
 	if (fact == FACT_IDENTITY && job->facts[fact])
 		check_identity(job, job->facts[fact]);
 }
@@ -50,5 +59,5 @@ void job_shown(struct job *job, const char *subject)
 	if (!subject) /* an attribute that the box left out */
 		subject = "";
 	if (job->shown_count < JOB_MAX_SHOWN)
-		job->shown[job->shown_count++] = text_printable(subject, strlen(subject), FACT_MAX);
+		job->shown[job->shown_count++] = fit(job, subject);
 }

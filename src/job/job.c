@@ -106,6 +106,7 @@ __attribute__((format(printf, 3, 0))) static void fail(struct job *job, enum err
 	if (err->code)
 		return;
 	vsnprintf(sentence, sizeof sentence, format, values);
+	bundle_hide_key(job->bundle, sentence);
 	err_set(err, code, "%s: %s", job_step(job), sentence);
 }
 
@@ -127,6 +128,7 @@ static enum verdict net_fail(struct job *job, const struct reply *reply)
 		job->net = job->err.code ? job->net : reply->net;
 		err_set(err, reply->net == NET_STOPPED ? ERR_INTERRUPT : ERR_NET, "%s: %s",
 			job_step(job), reply->detail);
+		bundle_hide_key(job->bundle, err->text);
 	}
 	return STEP_FAIL;
 }

@@ -413,6 +413,29 @@ START_TEST(test_bundle_load_tells_an_open_file)
 }
 END_TEST
 
+/* What a box says after it got a file may hold a piece of that file. */
+START_TEST(test_bundle_hide_key_leaves_no_piece_of_it)
+{
+	auto_findings findings = { 0 };
+	auto_pki pki = pki_open("root");
+	struct bundle *bundle =
+		pki_bundle(&pki, "leaf-both issuing policy root leaf.key", &findings);
+	const char *key = strchr(bundle->key_pem.bytes, '\n') + 1;
+	auto_free char *echo = text_format("no space for '%.40s\\n', %.15s left", key + 7, key);
+	auto_free char *plain = text_copy("certificate ABCDEFGHIJKLMNOPQRSTUVWXYZ refused");
+
+	bundle_hide_key(bundle, echo);
+	ck_assert_msg(strncmp(echo, "no space for '", 14) == 0 && strstr(echo, "***'") == NULL,
+		      "%s", echo);
+	ck_assert_msg(strspn(echo + 14, "*") >= 40, "%s", echo);
+	ck_assert_msg(strstr(echo, " left"), "%s", echo);
+	bundle_hide_key(bundle, plain);
+	ck_assert_str_eq(plain, "certificate ABCDEFGHIJKLMNOPQRSTUVWXYZ refused");
+	bundle_hide_key(NULL, plain);
+	bundle_free(bundle);
+}
+END_TEST
+
 Suite *suite_bundle(void)
 {
 	Suite *suite = suite_create("bundle");
@@ -427,6 +450,7 @@ Suite *suite_bundle(void)
 	tcase_add_loop_test(load, test_bundle_load_finds_whose_key_it_is, 0, COUNT(keys));
 	tcase_add_test(load, test_bundle_load_takes_the_cross_signed_way_that_is_trusted);
 	tcase_add_test(load, test_bundle_load_tells_an_open_file);
+	tcase_add_test(load, test_bundle_hide_key_leaves_no_piece_of_it);
 	tcase_add_loop_test(text, test_bundle_load_names_line_and_fault, 0, COUNT(edits));
 	tcase_add_loop_test(text, test_bundle_load_explains_other_blocks, 0, COUNT(others));
 	tcase_add_loop_test(text, test_bundle_load_refuses_what_is_no_pem, 0, COUNT(refused));
