@@ -16,6 +16,7 @@
 /** Everything the command line can say; zero is "not said". */
 struct cli {
 	struct site_request request;
+	int export;                               /**< enum export_format */
 	int format;                               /**< enum report_format */
 	const char *faults[REHEARSAL_MAX_FAULTS]; /**< of a rehearsal */
 	size_t fault_count;

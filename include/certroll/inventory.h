@@ -1,6 +1,6 @@
 /**
  * @file
- * inventory: the devices of a site or of many, read from one YAML file.
+ * inventory: the devices of a site or of many, read from one YAML file or a folder of them.
  *
  * Values are inherited: device over its group over that group's outer group over `defaults`;
  * `options` key by key.  Groups of which neither contains the other must not disagree about a
@@ -18,12 +18,13 @@
 #include "certroll/finding.h"
 #include "certroll/secret.h"
 
-enum { INVENTORY_MAX_DEVICES = 20000, INVENTORY_MAX_GROUPS = 2000 };
+enum { INVENTORY_MAX_DEVICES = 20000, INVENTORY_MAX_GROUPS = 2000, INVENTORY_MAX_FILES = 2000 };
 
 struct group;
 
 struct inventory {
-	char *path;
+	char *path;             /**< as given: a file, or a folder of them */
+	struct text_list files; /**< what was read, sorted; of a folder each of its files */
 	struct device *devices; /**< in the order of the file */
 	size_t count;
 	const struct device **by_name; /**< sorted, for inventory_find() */
@@ -47,6 +48,13 @@ struct driver_table {
 
 /**
  * Load and check.
+ *
+ * A file that ends in .csv is a table: its first line names the keys, and each further line is a
+ * device (sheet.h).
+ *
+ * Of a folder all files are read whose names end in .yaml, .yml or .csv, in the order of their names.
+ * Each is an inventory of its own, with defaults and groups of its own; names of devices are unique
+ * in all of them.  A file called defaults.yaml has nothing but `defaults:`, for all the others.
  *
  * @return the inventory (caller frees), or NULL with at least one finding of severity error;
  *         warnings and notes may be there in both cases

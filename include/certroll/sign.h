@@ -1,6 +1,6 @@
 /**
  * @file
- * sign: what it takes to hand a certificate out: its PEM text, a digest, a signature.
+ * sign: what it takes to hand a certificate out: its PEM text, a signature.
  *
  * Layer: cert.
  */
@@ -12,9 +12,6 @@
 
 /** One PEM block, lines of 64 characters with LF (RFC 7468).  Owned. */
 char *cert_pem(const struct cert *cert) MUST_CHECK;
-
-/** SHA-256 of some bytes. */
-void digest_sha256(const void *bytes, size_t len, unsigned char digest[CERT_HASH]);
 
 /**
  * Who signs: a PEM bundle with certificate, intermediates and private key.

@@ -132,6 +132,14 @@ void site_free(struct site *site);
 int site_rehearse(struct site *site, const char *const *faults, size_t fault_count,
 		  struct err *err) MUST_CHECK;
 
+/**
+ * What tells whether an inventory has changed: SHA-256 of the bytes of its file; of several files,
+ * that of theirs one behind the other.
+ *
+ * @return 0, or -1: one of them cannot be read any more
+ */
+int site_digest(const struct inventory *inventory, unsigned char out[CERT_HASH]) MUST_CHECK;
+
 /** The state folder: what was asked for (--state), or where the system keeps such things; owned. */
 char *site_state(const char *folder) MUST_CHECK;
 

@@ -12,17 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { INVENTORY_BYTES = 64 << 20 };
-
-/* Not for secrets: but the reader of whole files with a limit is there. */
-static struct journal_hash hash_file(const char *path)
+static struct journal_hash inventory_hash(const struct site *site)
 {
-	auto_secret text = { 0 };
 	struct journal_hash hash = { 0 };
 
-	hash.set = secret_load(&text, path, INVENTORY_BYTES, NULL, NULL) == 0;
-	if (hash.set)
-		sha256(text.bytes, text.len, hash.bytes);
+	hash.set = site->inventory && site_digest(site->inventory, hash.bytes) == 0;
 	return hash;
 }
 
@@ -209,7 +203,7 @@ static int write_run(struct site *site, struct err *err)
 		.user = who.user,
 		.host = who.host,
 		.inventory = journaling->inventory,
-		.inventory_sha256 = hash_file(journaling->inventory),
+		.inventory_sha256 = inventory_hash(site),
 		.bundle = bundle,
 		.subject = leaf ? leaf->display : NULL,
 		.not_after = leaf ? leaf->not_after : 0,

@@ -8,8 +8,6 @@
 #include "certroll/sign.h"
 #include <string.h>
 
-enum { INVENTORY_MAX_BYTES = 64 * 1024 * 1024 };
-
 static json_t *text(const char *value)
 {
 	json_t *string = json_string(value ? value : "");
@@ -25,16 +23,12 @@ static json_t *hex(const unsigned char digest[CERT_HASH])
 	return json_string(out);
 }
 
-/* Of the bytes of the file: a comment that changed is a change, too.  "": it cannot be read. */
+/* Of the bytes of the files: a comment that changed is a change, too.  "": they cannot be read. */
 static json_t *inventory_hash(const struct inventory *inventory)
 {
-	auto_secret bytes = { 0 };
 	unsigned char digest[CERT_HASH];
 
-	if (!inventory || secret_load(&bytes, inventory->path, INVENTORY_MAX_BYTES, NULL, NULL))
-		return text("");
-	digest_sha256(bytes.bytes, bytes.len, digest);
-	return hex(digest);
+	return inventory && site_digest(inventory, digest) == 0 ? hex(digest) : text("");
 }
 
 /* In the order of the file: some boxes are given it as it is. */

@@ -4,6 +4,7 @@
  * (mdm/profiles/TopLevel.yaml, com.apple.security.root.yaml).
  */
 #include "certroll/handout.h"
+#include "certroll/sha256.h"
 #include "certroll/sign.h"
 #include "certroll/text.h"
 #include "markup.h"
@@ -124,7 +125,7 @@ char *handout_profile(const struct handout *handout)
 	unsigned char digest[CERT_HASH];
 	char uuid[UUID_TEXT], payload_uuid[UUID_TEXT];
 
-	digest_sha256(nameless, strlen(nameless), digest);
+	sha256(nameless, strlen(nameless), digest);
 	uuid_of(digest, uuid);
 	uuid_of(digest + 16, payload_uuid);
 	return render(handout, uuid, payload_uuid);

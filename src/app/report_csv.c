@@ -1,19 +1,16 @@
 /* RFC 4180, with a header line. */
 #include "certroll/report.h"
 #include "certroll/table.h"
+#include "csv.h"
 #include <stdio.h>
 #include <string.h>
 
-/*
- * Spreadsheets take a text that begins with one of these for a formula, quoted or not, and a
- * certificate's text is anybody's: the apostrophe makes it text.
- */
 static bool is_formula(const char *text)
 {
 	return *text && strchr("=+-@\t\r", *text);
 }
 
-static void print_text(const char *text)
+void csv_print(const char *text)
 {
 	bool quoted = is_formula(text) || strpbrk(text, ",\"\r\n");
 
@@ -40,7 +37,7 @@ void report_csv(const struct site *site, enum report_kind kind)
 			if (column->number)
 				printf("%s", buf_text(&value));
 			else
-				print_text(buf_text(&value));
+				csv_print(buf_text(&value));
 		}
 		printf("\r\n");
 	}

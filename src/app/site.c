@@ -1,8 +1,10 @@
 #include "certroll/site.h"
 #include "certroll/clock.h"
+#include "certroll/doc.h"
 #include "certroll/driver.h"
 #include "certroll/exit.h"
 #include "certroll/journaling.h"
+#include "certroll/sha256.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +51,27 @@ static int load_bundle(struct site *site, struct err *err)
 		return 0;
 	site->bundle = bundle_load(request->bundle, site->chains, &site->findings, err);
 	return site->bundle ? 0 : -1;
+}
+
+int site_digest(const struct inventory *inventory, unsigned char out[CERT_HASH])
+{
+	size_t count = inventory->files.count;
+	auto_free unsigned char *all = mem_alloc(count * CERT_HASH);
+
+	for (size_t i = 0; i < count; i++) {
+		auto_secret text = {
+			0
+		}; /* not for secrets: but it reads whole files, up to a limit */
+
+		if (secret_load(&text, inventory->files.items[i], DOC_MAX_BYTES, NULL, NULL))
+			return -1;
+		sha256(text.bytes, text.len, all + i * CERT_HASH);
+	}
+	if (count == 1)
+		memcpy(out, all, CERT_HASH);
+	else
+		sha256(all, count * CERT_HASH, out);
+	return 0;
 }
 
 char *site_state(const char *folder)

@@ -20,11 +20,6 @@ char *cert_pem(const struct cert *cert)
 	return mem_copy(text.bytes, text.len);
 }
 
-void digest_sha256(const void *bytes, size_t len, unsigned char digest[CERT_HASH])
-{
-	SHA256(bytes, len, digest);
-}
-
 static bool has_block(const struct bundle *bundle, enum block_kind kind)
 {
 	for (size_t i = 0; i < bundle->block_count; i++)

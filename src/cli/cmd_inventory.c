@@ -1,6 +1,7 @@
 #include "certroll/cli.h"
 #include "certroll/driver.h"
 #include "certroll/exit.h"
+#include "certroll/export.h"
 #include <stdio.h>
 
 static void list(const struct site *site)
@@ -25,7 +26,11 @@ static int inventory(struct cli *cli, struct site *site)
 	if (site_load(site, &cli->request, SITE_INVENTORY, &err))
 		return cli_fail(site, &err);
 	report_findings(&site->findings, cli->request.quiet);
-	if (cli->format == REPORT_JSON)
+	if (cli->export == EXPORT_CSV)
+		export_csv(site);
+	else if (cli->export == EXPORT_ANSIBLE)
+		export_ansible(site);
+	else if (cli->format == REPORT_JSON || cli->export == EXPORT_JSON)
 		report_print(site, REPORT_PLAN, REPORT_JSON);
 	else if (!cli->request.quiet)
 		list(site);

@@ -9,8 +9,8 @@
 
 const struct command commands[] = {
 	{ "init", "", "write a first inventory from a few questions", "help", cmd_init },
-	{ "inventory", "", "check an inventory and list its devices", "inventory limit " COMMON,
-	  cmd_inventory },
+	{ "inventory", "", "check an inventory and list its devices",
+	  "inventory limit format " COMMON, cmd_inventory },
 	{ "check", "BUNDLE", "say what is wrong with a certificate bundle", "jsonl policy " SITE,
 	  cmd_check },
 	{ "bundle", "FILE...", "make the file that works of what the CA gave you",

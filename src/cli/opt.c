@@ -1,5 +1,6 @@
 #include "certroll/cli.h"
 #include "certroll/clock.h"
+#include "certroll/export.h"
 #include "certroll/text.h"
 #include <stddef.h>
 #include <stdio.h>
@@ -108,6 +109,9 @@ static const struct opt opts[] = {
 	  "text or json; check also jsonl; "
 	  "audit, verify and deploy also jsonl, csv, nagios, prometheus, junit, html",
 	  report_words, 0 },
+	{ "format", 0, OPT_CHOICE, AT(export), "FORMAT",
+	  "for other programs: text, json, csv (a table to edit and read again) or ansible",
+	  export_words, 0 },
 	{ "warn", 'w', OPT_LIFE, ASK(warn), "LIMIT",
 	  "warn when less is left of the leaf: 30d, or a share of its life: 33%", NULL, 0 },
 	{ "fail", 0, OPT_LIFE, ASK(fail), "LIMIT", "an error when less is left: 7d, 10%", NULL, 0 },

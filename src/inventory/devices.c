@@ -63,13 +63,14 @@ static void find_sources(struct making *making)
 	struct loader *loader = making->loader;
 	const struct membership *membership = &loader->memberships[making->index];
 
-	making->source_count = membership->count + 2;
+	making->source_count = membership->count + 3;
 	making->sources = mem_alloc(making->source_count * sizeof *making->sources);
 	making->sources[0] = (struct source){ making->map, GROUP_NONE };
 	for (size_t i = 0; i < membership->count; i++)
 		making->sources[i + 1] = (struct source){ loader->layers[membership->groups[i]].map,
 							  membership->groups[i] };
 	making->sources[membership->count + 1] = (struct source){ loader->defaults, GROUP_NONE };
+	making->sources[membership->count + 2] = (struct source){ loader->common, GROUP_NONE };
 }
 
 static void read_entry(struct making *making, struct device_entry *entry)

@@ -1,6 +1,7 @@
 #include "certroll/doc.h"
 #include "report.h"
 #include "scan.h"
+#include "sheet.h"
 #include "syntax.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -352,6 +353,7 @@ static int read_file(const char *path, char **out, size_t *len)
 struct doc *doc_load(const char *path, struct findings *findings)
 {
 	auto_free char *text = NULL;
+	const char *mark;
 	size_t len = 0;
 	struct spot spot = { path, "", 0, 0 };
 
@@ -360,7 +362,11 @@ struct doc *doc_load(const char *path, struct findings *findings)
 		       strerror(errno));
 		return NULL;
 	}
-	return doc_parse(text, len, path, findings);
+	if (!sheet_is(path))
+		return doc_parse(text, len, path, findings);
+	mark = text;
+	skip_mark(&mark, &len);
+	return sheet_parse(mark, len, path, findings);
 }
 
 const struct node *doc_find(const struct node *map, const char *key)

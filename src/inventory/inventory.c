@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 static int compare_named(const void *a, const void *b)
 {
@@ -156,13 +157,25 @@ static void index_names(struct loader *loader)
 	}
 }
 
-static void fill_by_name(struct loader *loader)
+static int compare_devices(const void *a, const void *b)
 {
-	struct inventory *inventory = loader->inventory;
+	const struct device *one = *(const struct device *const *)a;
+	const struct device *other = *(const struct device *const *)b;
+	int order = strcasecmp(one->name, other->name);
 
+	return order ? order : (one > other) - (one < other);
+}
+
+void inventory_sort(struct inventory *inventory)
+{
+	size_t count = 0;
+
+	mem_free(inventory->by_name);
 	inventory->by_name = mem_alloc(inventory->count * sizeof *inventory->by_name);
-	for (size_t i = 0; i < loader->name_count && i < inventory->count; i++)
-		inventory->by_name[i] = &inventory->devices[loader->names[i].index];
+	for (size_t i = 0; i < inventory->count; i++)
+		if (inventory->devices[i].name)
+			inventory->by_name[count++] = &inventory->devices[i];
+	qsort(inventory->by_name, count, sizeof *inventory->by_name, compare_devices);
 }
 
 static void load(struct loader *loader, const struct node *root)
@@ -181,7 +194,7 @@ static void load(struct loader *loader, const struct node *root)
 	devices_read(loader);
 	layers_check(loader);
 	relations_check(loader);
-	fill_by_name(loader);
+	inventory_sort(inventory);
 }
 
 static void loader_free(struct loader *loader)
@@ -244,23 +257,63 @@ static bool any_error(const struct findings *findings, size_t from)
 	return false;
 }
 
+/* Of a folder's defaults.yaml. */
+static bool is_plain_common(struct loader *loader, const struct node *root)
+{
+	if (root->kind == NODE_NULL)
+		return true;
+	if (root->kind != NODE_MAP)
+		report_shape(loader, root, "", "must be a mapping with the key defaults",
+			     "put defaults: above its lines");
+	else
+		check_keys(loader, root);
+	if (loader->groups || loader->devices)
+		report_shape(loader, loader->groups ? loader->groups : loader->devices,
+			     loader->groups ? "groups" : "devices",
+			     "a folder's defaults.yaml has nothing but defaults",
+			     "move it to another file of the folder");
+	if (loader->defaults && loader->defaults->kind != NODE_MAP)
+		report_shape(loader, loader->defaults, "defaults", "must be a mapping",
+			     "write key: value below it");
+	return root->kind == NODE_MAP;
+}
+
+const struct node *inventory_common(const struct doc *doc, const struct driver_table *drivers,
+				    struct findings *findings)
+{
+	struct inventory nothing = { 0 };
+	struct loader loader = {
+		.inventory = &nothing, .drivers = drivers, .findings = findings, .file = doc->path
+	};
+
+	if (is_plain_common(&loader, &doc->root)) {
+		groups_read(&loader);
+		layers_check(&loader);
+	}
+	loader_free(&loader);
+	return loader.defaults;
+}
+
 static void inventory_cleanup(struct inventory **inventory)
 {
 	inventory_free(*inventory);
 }
 
-struct inventory *inventory_load(const char *path, const struct driver_table *drivers,
-				 struct findings *findings)
+struct inventory *inventory_load_file(const char *path, const struct node *common,
+				      const struct driver_table *drivers, struct findings *findings)
 {
 	size_t before = findings->count;
 	struct doc *doc = doc_load(path, findings);
 	__attribute__((cleanup(inventory_cleanup))) struct inventory *inventory = NULL;
-	struct loader loader = { .drivers = drivers, .findings = findings, .file = path };
+	struct loader loader = {
+		.drivers = drivers, .findings = findings, .file = path, .common = common
+	};
 
 	if (!doc)
 		return NULL;
 	inventory = mem_alloc(sizeof *inventory);
 	inventory->path = text_copy(path);
+	owned_list_add(&inventory->files, text_copy(path));
 	inventory->writable_by_others = secret_unsafe_file(path);
 	loader.inventory = inventory;
 	load(&loader, &doc->root);
@@ -271,6 +324,16 @@ struct inventory *inventory_load(const char *path, const struct driver_table *dr
 	if (any_error(findings, before))
 		return NULL;
 	return take(inventory);
+}
+
+struct inventory *inventory_load(const char *path, const struct driver_table *drivers,
+				 struct findings *findings)
+{
+	struct stat status;
+
+	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+		return inventory_load_folder(path, drivers, findings);
+	return inventory_load_file(path, NULL, drivers, findings);
 }
 
 void inventory_free(struct inventory *inventory)
@@ -288,6 +351,7 @@ void inventory_free(struct inventory *inventory)
 		next = ref->next;
 		secret_ref_free(ref);
 	}
+	owned_list_free(&inventory->files);
 	mem_free(inventory->groups);
 	mem_free(inventory->by_name);
 	mem_free(inventory->devices);

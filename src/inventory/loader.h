@@ -45,6 +45,7 @@ struct loader {
 	struct findings *findings;
 	const char *file;
 	const struct node *defaults, *groups, *devices; /**< of the document; NULL: not given */
+	const struct node *common;                      /**< defaults of a whole folder, or NULL */
 	struct layer *layers;                           /**< one per group, then that of defaults */
 	struct membership *memberships;                 /**< one per device */
 	struct text_list *fronts;                       /**< one per device: names */
@@ -68,6 +69,20 @@ char *loader_suggest(struct loader *loader, const char *name) MUST_CHECK;
 
 /** "devices[3]" as a place.  Owned. */
 char *loader_path(size_t index, const char *key) MUST_CHECK;
+
+/** @p common: defaults beside those of the file, from another one; NULL: none. */
+struct inventory *inventory_load_file(const char *path, const struct node *common,
+				      const struct driver_table *drivers,
+				      struct findings *findings) MUST_CHECK;
+struct inventory *inventory_load_folder(const char *path, const struct driver_table *drivers,
+					struct findings *findings) MUST_CHECK;
+
+/** Fill by_name. */
+void inventory_sort(struct inventory *inventory);
+
+/** Judge a file that has nothing but defaults; NULL when something is wrong with it. */
+const struct node *inventory_common(const struct doc *doc, const struct driver_table *drivers,
+				    struct findings *findings) MUST_CHECK;
 
 void groups_read(struct loader *loader);
 void groups_join(struct loader *loader);

@@ -55,6 +55,17 @@ static int resolve_command(struct secret_ref *ref, struct err *err)
 	return secret_run(ref, SECRET_COMMAND_MS, &ref->value, err);
 }
 
+/* Files of a folder may ask for the password of the same user. */
+static bool is_answered(struct secret_ref *ref, const struct inventory *inventory)
+{
+	for (const struct secret_ref *other = inventory->refs; other; other = other->next)
+		if (other->value.bytes && secret_ref_compare(other, ref) == 0) {
+			secret_set(&ref->value, other->value.bytes, other->value.len);
+			return true;
+		}
+	return false;
+}
+
 static int resolve_prompt(struct secret_ref *ref, struct err *err)
 {
 	auto_free char *user = text_printable(ref->user, strlen(ref->user), 60);
@@ -127,6 +138,9 @@ static void resolve_slot(const char *key, struct secret_ref **slot, void *arg)
 	bool run = !state->inventory->writable_by_others;
 
 	if (state->result || !*slot || (state->trial && (*slot)->kind == SECRET_PROMPT))
+		return;
+	if (!(*slot)->value.bytes && (*slot)->kind == SECRET_PROMPT &&
+	    is_answered(*slot, state->inventory))
 		return;
 	if (secret_ref_resolve(*slot, run, state->err))
 		state->result = say_where(state->device, key, *slot, state->err);

@@ -11,6 +11,7 @@ struct plans {
 	char folder[64];
 	char *path;
 	struct inventory inventory;
+	char *files[1];
 	struct site_request request;
 	struct device devices[2];
 	struct service service;
@@ -44,6 +45,8 @@ static void plans_open(struct plans *plans)
 	plans->bundle =
 		pki_bundle(&plans->pki, "leaf-both issuing policy root leaf.key", &findings);
 	plans->inventory.path = plans->path;
+	plans->files[0] = plans->path;
+	plans->inventory.files = (struct text_list){ .items = plans->files, .count = 1 };
 	plans->request = (struct site_request){
 		.inventory = plans->path, .bundle = "bundle.pem", .serial = "1,50%", .per_site = 2
 	};
