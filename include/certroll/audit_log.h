@@ -52,6 +52,7 @@ struct audit_log {
 	struct audit_change *vanished;
 	size_t vanished_count;
 	size_t changed; /**< how many of both are different; 0 without an audit before */
+	bool useless;   /**< the history cannot be read; said already */
 	/* private */
 	char *inventory;
 	struct sighting *known, *seen;
@@ -67,9 +68,9 @@ struct audit_log {
 void audit_log_compare(struct site *site);
 
 /**
- * Note this audit, and forget what is older than @p keep_ms (0: AUDITS_KEEP_DAYS).  Not with --at: what
- * is judged as of another day was not seen on it.  What cannot be written is a warning; the exit
- * status stays.
+ * Note this audit, and forget what is older than @p keep_ms (0: AUDITS_KEEP_DAYS).  Not for one with
+ * --at: what is judged as of another day was not seen on it.  What cannot be written is a warning; the
+ * exit status stays.
  */
 void audit_log_keep(struct site *site, int64_t keep_ms);
 

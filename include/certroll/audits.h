@@ -44,8 +44,6 @@ struct sighting {
 	int64_t port;
 	const char *name;     /**< the server name that was asked for; "": none */
 	bool looked;          /**< written only; false: no news of it, it stays as it was */
-	const char *standing; /**< "well", "warning", "error" */
-	const char *state;    /**< of the report: "looked", "proved", "unreachable", ... */
 	const char *findings; /**< "error:P1 warning:V4", sorted, each once; "" */
 	struct journal_hash leaf, chain; /**< unset: no chain was seen */
 	const char *subject;             /**< how people call the leaf; "" */

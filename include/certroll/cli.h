@@ -44,6 +44,9 @@ struct cli {
 	const char *device;       /**< rollback: of its last change */
 	const char *replace;      /**< device whose box was exchanged */
 	const char *forget;       /**< device whose pins shall go */
+	int64_t keep_ms;          /**< how long the history of audits is kept; 0: not said */
+	bool audits;              /**< history: of audits */
+	const char *endpoint;     /**< history: of this device's endpoints */
 	int64_t at;               /**< pretend that it is this time */
 	char **words;             /**< what is not an option; borrowed from argv */
 	size_t word_count;
@@ -117,6 +120,7 @@ int cmd_clear(struct cli *cli);
 int cmd_resume(struct cli *cli);
 int cmd_rollback(struct cli *cli);
 int cmd_history(struct cli *cli);
+int cmd_status(struct cli *cli);
 int cmd_rehearse(struct cli *cli);
 int cmd_inventory(struct cli *cli);
 int cmd_learn(struct cli *cli);

@@ -41,6 +41,7 @@ struct site_request {
 	bool now;                     /**< also outside the devices' windows */
 	struct life_limit warn, fail; /**< in place of the devices' */
 	bool summary;                 /**< the recap alone */
+	bool diff;                    /**< only what changed since the audit before */
 };
 
 /** What became of a device. */
@@ -91,6 +92,7 @@ struct site {
 	struct pins *pins;
 	struct engine *engine;
 	struct journaling *journaling; /**< NULL: nothing may be changed, or nothing is real */
+	struct audit_log *log;         /**< owned; NULL: nothing to compare an audit with */
 	struct bundle **earlier;       /**< owned: of the archive, for a way back */
 	size_t earlier_count;
 	struct rehearsal *rehearsal;    /**< NULL: the real thing */

@@ -10,6 +10,7 @@
 #ifndef CERTROLL_TABLE_H
 #define CERTROLL_TABLE_H
 
+#include "certroll/audit_log.h"
 #include "certroll/buf.h"
 #include "certroll/site.h"
 
@@ -27,6 +28,7 @@ struct row {
 	const struct cert *path_end;     /**< ends first on the verified path; NULL: no such path */
 	const struct finding *findings;  /**< those of the endpoint */
 	size_t finding_count;
+	const struct audit_change *change; /**< since the audit before; NULL: unknown */
 	enum standing standing;
 	int64_t now;
 };
@@ -37,7 +39,7 @@ struct table {
 	size_t standings[STANDING_UNKNOWN + 1]; /**< how many rows */
 };
 
-/** Borrows from the site.  Free with table_free(). */
+/** Borrows from the site; with request->diff only what changed.  Free with table_free(). */
 struct table table_make(const struct site *site);
 void table_free(struct table *table);
 

@@ -50,7 +50,15 @@ int way_back_failed(struct site *site, struct err *err) MUST_CHECK;
  */
 void way_back_sweep(const char *state, struct journal *journal, int64_t now);
 
-/** The same for an audit that found all well; @p folder as site_state(). */
+/**
+ * Forget what journal_trim() does; runs that the archive's private keys belong to stay.
+ *
+ * @param before  in seconds; 0: whatever its age
+ */
+int way_back_trim(const char *state, struct journal *journal, int64_t before,
+		  struct err *err) MUST_CHECK;
+
+/** Sweep after an audit that found all well; @p folder as site_state(). */
 void way_back_tidy(const char *folder);
 
 #endif

@@ -146,11 +146,25 @@ COLUMN(tls_version)
 	put_text(out, row->served ? row->served->tls_version : NULL);
 }
 
-/* Until there is a history to compare with. */
 COLUMN(changed)
 {
-	(void)row;
-	put_text(out, "unknown");
+	bool known = row->change && row->change->looked;
+	auto_free char *words = known ? changed_words(row->change->what) : NULL;
+
+	put_text(out, known ? words : "unknown");
+}
+
+COLUMN(changes)
+{
+	put_text(out, row->change ? row->change->sentence : NULL);
+}
+
+COLUMN(changed_since)
+{
+	char when[32];
+
+	if (row->change && row->change->looked)
+		put(out, text_time(row->change->since, when));
 }
 
 COLUMN(finding_ids)
@@ -185,7 +199,8 @@ const struct column columns[] = {
 	TEXT(not_after), NUMBER(days_left),
 	TEXT(chain_not_after), NUMBER(chain_days_left), TEXT(chain_ends),
 	TEXT(path_not_after), NUMBER(path_days_left), TEXT(path_ends),
-	TEXT(tls_version), TEXT(changed), TEXT(finding_ids), TEXT(detail),
+	TEXT(tls_version), TEXT(changed), TEXT(finding_ids), TEXT(detail), TEXT(changes),
+	TEXT(changed_since),
 	{ 0 },
 };
 /* clang-format on */

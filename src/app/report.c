@@ -1,4 +1,5 @@
 #include "certroll/report.h"
+#include "certroll/audit_log.h"
 #include "certroll/driver.h"
 #include "certroll/exit.h"
 #include <stdio.h>
@@ -72,6 +73,8 @@ void report_print(const struct site *site, enum report_kind kind, enum report_fo
 {
 	bool known = format < COUNT(reports) && reports[format];
 
+	if (site->request->diff && !(site->log && site->log->changed))
+		return;
 	if (site->request->quiet && may_be_silent(kind, format) &&
 	    site_exit_status(site) == EXIT_WELL)
 		return;

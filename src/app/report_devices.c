@@ -1,4 +1,5 @@
 /* One entry per device: its state in a line, and opened, what it serves and what is wrong. */
+#include "certroll/audit_log.h"
 #include "certroll/text.h"
 #include "report_page.h"
 #include <stdlib.h>
@@ -132,7 +133,16 @@ static void put_names(struct buf *out, const struct endpoint *endpoint)
 	put(out, endpoint->name_count ? "</td>" : "<span class=\"dim\">none</span></td>");
 }
 
-static void put_endpoint(struct buf *out, const struct endpoint *endpoint)
+static void put_under(struct buf *out, const char *before, const char *text)
+{
+	put(out, "<span class=\"under small\">");
+	put(out, before);
+	put_text(out, text);
+	put(out, "</span>");
+}
+
+static void put_endpoint(struct buf *out, const struct endpoint *endpoint,
+			 const struct audit_change *change)
 {
 	const struct served *served = endpoint_look(endpoint);
 	auto_free char *address = endpoint_address(endpoint);
@@ -149,15 +159,14 @@ static void put_endpoint(struct buf *out, const struct endpoint *endpoint)
 	put_text(out, served->chain ? chain_leaf(served->chain)->display : served->detail);
 	if (served->chain && served->tls_version)
 		put_format(out, " <span class=\"dim\">%s</span>", served->tls_version);
-	if (*endpoint->difference) {
-		put(out, "<span class=\"under small\">");
-		put_text(out, endpoint->difference);
-		put(out, "</span>");
-	}
+	if (*endpoint->difference)
+		put_under(out, "", endpoint->difference);
+	if (change && change->what)
+		put_under(out, "<strong>changed:</strong> ", change->sentence);
 	put(out, "</td></tr>\n");
 }
 
-static void put_endpoints(struct buf *out, const struct result *result)
+static void put_endpoints(struct buf *out, const struct site *site, const struct result *result)
 {
 	put(out,
 	    "<table class=\"endpoints stack\">\n<thead><tr><th scope=\"col\">Service</th>"
@@ -165,7 +174,8 @@ static void put_endpoints(struct buf *out, const struct result *result)
 	    "<th scope=\"col\">State</th><th scope=\"col\">Served</th></tr></thead>\n<tbody>\n");
 	for (size_t i = 0; i < result->endpoint_count; i++)
 		if (endpoint_shown(&result->endpoints[i]))
-			put_endpoint(out, &result->endpoints[i]);
+			put_endpoint(out, &result->endpoints[i],
+				     audit_log_of(site, result, &result->endpoints[i]));
 	put(out, "</tbody>\n</table>\n");
 }
 
@@ -261,7 +271,7 @@ static void put_inside(struct page *page, const struct result *result, size_t nu
 	}
 	put_notes(out, result);
 	if (result->endpoint_count)
-		put_endpoints(out, result);
+		put_endpoints(out, page->site, result);
 	put_format(out, "<div class=\"look%s\">\n", both ? "" : " alone");
 	if (any_chain(result)) {
 		put(out, "<div>");

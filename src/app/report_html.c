@@ -2,6 +2,7 @@
  * The report as one HTML file: nothing from elsewhere, complete without its script, for screens light
  * and dark, wide and narrow, and for paper.
  */
+#include "certroll/audit_log.h"
 #include "certroll/text.h"
 #include "report_page.h"
 #include <stdio.h>
@@ -172,6 +173,30 @@ static void put_next(struct page *page)
 	}
 }
 
+/* What is no longer in the inventory has no place further down. */
+static void put_changes(struct buf *out, const struct audit_log *log)
+{
+	char when[32];
+
+	if (!log || !log->before)
+		return;
+	put_format(out, "<p>Since the audit of %s, ", text_time(log->before, when));
+	if (log->changed)
+		put_format(out, "<strong>%zu endpoint%s changed</strong>.</p>\n", log->changed,
+			   log->changed == 1 ? " has" : "s have");
+	else
+		put(out, "nothing has changed.</p>\n");
+	for (size_t i = 0; i < log->vanished_count; i++) {
+		put(out, "<p>");
+		put_text(out, log->vanished[i].device);
+		put(out, " ");
+		put_text(out, log->vanished[i].service);
+		put(out, " ");
+		put_text(out, log->vanished[i].sentence);
+		put(out, ".</p>\n");
+	}
+}
+
 void page_overview(struct page *page)
 {
 	struct buf *out = &page->out;
@@ -187,6 +212,7 @@ void page_overview(struct page *page)
 	put(out, "</ul>\n");
 	put_share(out, page->site);
 	put_next(page);
+	put_changes(out, page->site->log);
 	put(out, "</section>\n");
 }
 

@@ -1,6 +1,7 @@
 /*
  * The report for programs.  Schema 1: names only ever get more, none changes its meaning.
  */
+#include "certroll/audit_log.h"
 #include "certroll/report.h"
 #include "certroll/table.h"
 #include "certroll/way_back.h"
@@ -97,7 +98,7 @@ static json_t *row_json(const struct row *row)
 static void print_object(json_t *object, const char *before)
 {
 	fputs(before, stdout);
-	json_dumpf(object, stdout, JSON_COMPACT);
+	json_dumpf(object, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
 	json_decref(object);
 }
 
@@ -147,12 +148,54 @@ static json_t *blocks_json(const struct bundle *bundle)
 	return list;
 }
 
+/* With --diff only devices of which something changed. */
+static bool is_shown(const struct site *site, const struct result *result)
+{
+	for (size_t i = 0; i < result->endpoint_count; i++) {
+		const struct audit_change *change =
+			audit_log_of(site, result, &result->endpoints[i]);
+
+		if (change && change->what)
+			return true;
+	}
+	return !site->request->diff;
+}
+
 static void print_devices(const struct site *site)
 {
+	const char *before = "\n";
+
 	printf(",\n\"devices\":[");
-	for (size_t i = 0; i < site->count; i++)
-		print_object(device_json(site, &site->results[i]), i ? ",\n" : "\n");
+	for (size_t i = 0; i < site->count; i++) {
+		if (!is_shown(site, &site->results[i]))
+			continue;
+		print_object(device_json(site, &site->results[i]), before);
+		before = ",\n";
+	}
 	printf("]");
+}
+
+static json_t *vanished_json(const struct audit_log *log)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < log->vanished_count; i++) {
+		const struct audit_change *gone = &log->vanished[i];
+
+		json_array_append_new(list,
+				      json_pack("{s:o,s:o,s:o,s:o}", "device", text(gone->device),
+						"service", text(gone->service), "name",
+						text(gone->name), "changes", text(gone->sentence)));
+	}
+	return list;
+}
+
+static void print_compared(const struct audit_log *log)
+{
+	if (!log)
+		return;
+	print_object(log->before ? time_text(log->before) : json_null(), ",\n\"compared_with\":");
+	print_object(vanished_json(log), ",\n\"vanished\":");
 }
 
 static void print_endpoints(const struct site *site)
@@ -182,6 +225,7 @@ void report_json(const struct site *site, enum report_kind kind)
 		print_devices(site);
 	if (kind != REPORT_CHECK)
 		print_endpoints(site);
+	print_compared(site->log);
 	if (kind == REPORT_PLAN)
 		print_object(plan_json(site), ",\n\"plan\":");
 	printf("}\n");

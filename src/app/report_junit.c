@@ -54,6 +54,11 @@ static void print_body(const struct row *row)
 	}
 	printf("    <system-out>");
 	print_findings(row, SEVERITY_NOTE, SEVERITY_WARNING);
+	if (row->change && row->change->what) {
+		printf("changed: ");
+		print_escaped(row->change->sentence);
+		printf("\n");
+	}
 	printf("</system-out>\n");
 }
 

@@ -106,6 +106,8 @@ static void print_data(const struct table *table, const struct site *site)
 	printf(" | endpoints=%zu warnings=%zu errors=%zu unknown=%zu", table->count,
 	       table->standings[STANDING_WARNING], table->standings[STANDING_ERROR],
 	       table->standings[STANDING_UNKNOWN]);
+	if (site->log && site->log->before)
+		printf(" changed=%zu", site->log->changed);
 	if (first) {
 		printf(" days_left");
 		print_days(first, site);
@@ -143,6 +145,22 @@ static void print_head(const struct table *table, int status)
 		}
 }
 
+static void print_changes(const struct site *site)
+{
+	size_t count;
+	auto_free const struct audit_change **changes = audit_changes(site, &count);
+
+	for (size_t i = 0; i < count && i < TEXT_ENDPOINTS; i++) {
+		printf("CHANGED ");
+		print_plain(changes[i]->device, SENTENCE_MOST);
+		printf(" ");
+		print_plain(changes[i]->service, SENTENCE_MOST);
+		printf(": ");
+		print_plain(changes[i]->sentence, SENTENCE_MOST);
+		printf("\n");
+	}
+}
+
 void report_nagios(const struct site *site, enum report_kind kind)
 {
 	auto_table table = table_make(site);
@@ -159,6 +177,7 @@ void report_nagios(const struct site *site, enum report_kind kind)
 		printf("\n");
 		told++;
 	}
+	print_changes(site);
 }
 
 int report_nagios_unknown(const struct err *err)

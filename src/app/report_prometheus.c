@@ -82,6 +82,12 @@ static bool serves_bundle(const struct row *row, int64_t *out)
 	return row->endpoint && row->endpoint->proof != PROOF_NONE;
 }
 
+static bool changed_at(const struct row *row, int64_t *out)
+{
+	*out = row->change ? row->change->since : 0;
+	return row->change && row->change->looked;
+}
+
 static const struct metric metrics[] = {
 	{ "certroll_probe_success", "Was a certificate chain seen?", seen },
 	{ "certroll_cert_not_after_timestamp_seconds", "End of the leaf's validity.", leaf_end },
@@ -90,6 +96,8 @@ static const struct metric metrics[] = {
 	{ "certroll_verified_chain_earliest_not_after_timestamp_seconds",
 	  "Earliest end of validity between the leaf and its trust anchor.", path_end },
 	{ "certroll_serves_bundle", "Is exactly the intended chain served?", serves_bundle },
+	{ "certroll_endpoint_changed_timestamp_seconds",
+	  "When an audit first saw chain and findings as they are now.", changed_at },
 };
 
 static void print_metric(const struct table *table, const struct metric *metric)

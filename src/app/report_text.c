@@ -4,6 +4,7 @@
 #include "certroll/report.h"
 #include "certroll/text.h"
 #include "certroll/way_back.h"
+#include "report_changes.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,8 +155,10 @@ static void print_result(const struct site *site, const struct result *result,
 		print_plan(site, result);
 	if (kind == REPORT_PLAN || kind == REPORT_AUDIT || kind == REPORT_VERIFY ||
 	    site->request->verbose)
-		for (size_t i = 0; i < result->endpoint_count; i++)
+		for (size_t i = 0; i < result->endpoint_count; i++) {
 			print_served(site, &result->endpoints[i]);
+			report_change(site, result, &result->endpoints[i]);
+		}
 	for (size_t i = 0; i < result->findings.count; i++)
 		print_finding(&result->findings.items[i], "      ");
 }
@@ -228,9 +231,16 @@ void report_text(const struct site *site, enum report_kind kind)
 		printf("%s\n", report_kind_name(kind));
 		print_policy(site);
 	}
+	if (site->request->diff) {
+		report_diff(site);
+		return;
+	}
 	for (size_t i = 0; i < site->count && !site->request->summary; i++)
 		print_result(site, &site->results[i], kind, width);
+	report_vanished(site);
 	print_drift(site);
-	if (!site->request->quiet)
+	if (!site->request->quiet) {
 		print_recap(site);
+		report_compared(site);
+	}
 }

@@ -1,4 +1,5 @@
 #include "certroll/site.h"
+#include "certroll/audit_log.h"
 #include "certroll/clock.h"
 #include "certroll/doc.h"
 #include "certroll/driver.h"
@@ -219,6 +220,7 @@ int site_restart(struct site *site, struct err *err)
 void site_free(struct site *site)
 {
 	engine_free(site->engine);
+	audit_log_free(site->log); /* borrows from the results */
 	free_results(site);
 	rehearsal_stop(site->rehearsal);
 	bundle_free(site->bundle);

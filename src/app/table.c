@@ -104,6 +104,7 @@ static void add_endpoint(struct table *table, const struct site *site, const str
 		row->first = i == 0;
 		row->findings = result->findings.items + endpoint->finding_first;
 		row->finding_count = endpoint->finding_count;
+		row->change = audit_log_of(site, result, endpoint);
 		fill_chain(row, row->served->chain);
 		row->standing = standing_of(row);
 		table->standings[row->standing]++;
@@ -119,6 +120,16 @@ static void add_device(struct table *table, const struct site *site, const struc
 	table->standings[row->standing]++;
 }
 
+static bool is_row(const struct site *site, const struct result *result,
+		   const struct endpoint *endpoint)
+{
+	const struct audit_change *change = audit_log_of(site, result, endpoint);
+
+	if (site->request->diff)
+		return change && change->what;
+	return endpoint_look(endpoint)->looked;
+}
+
 struct table table_make(const struct site *site)
 {
 	struct table table = { 0 };
@@ -128,9 +139,9 @@ struct table table_make(const struct site *site)
 		size_t before = table.count;
 
 		for (size_t j = 0; j < result->endpoint_count; j++)
-			if (endpoint_look(&result->endpoints[j])->looked)
+			if (is_row(site, result, &result->endpoints[j]))
 				add_endpoint(&table, site, result, &result->endpoints[j]);
-		if (table.count == before)
+		if (table.count == before && !site->request->diff)
 			add_device(&table, site, result);
 	}
 	return table;

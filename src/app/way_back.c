@@ -1,5 +1,6 @@
 #include "certroll/way_back.h"
 #include "certroll/archive.h"
+#include "certroll/audits.h"
 #include "certroll/clock.h"
 #include "certroll/driver.h"
 #include "certroll/journaling.h"
@@ -394,6 +395,17 @@ static bool is_spent(const char *state, struct journal *journal, const char *lea
 	return since > 0 && now - since >= (int64_t)WAY_BACK_DAYS * DAY;
 }
 
+int way_back_trim(const char *state, struct journal *journal, int64_t before, struct err *err)
+{
+	size_t count, usable = 0;
+	auto_free char(*names)[ARCHIVE_NAME] = archive_list(state, &count);
+	auto_free unsigned char(*leaves)[CERT_HASH] = mem_alloc((count + 1) * sizeof *leaves);
+
+	for (size_t i = 0; i < count; i++)
+		usable += parse_hex(names[i], leaves[usable]);
+	return journal_trim(journal, before, leaves, usable, err);
+}
+
 void way_back_sweep(const char *state, struct journal *journal, int64_t now)
 {
 	size_t count;
@@ -408,6 +420,8 @@ void way_back_sweep(const char *state, struct journal *journal, int64_t now)
 		else
 			log_info(NULL, "wiped from the archive: %.16s...", leaves[i]);
 	}
+	if (way_back_trim(state, journal, 0, &err))
+		log_warn(NULL, "%s", err.text);
 	mem_free(leaves);
 }
 

@@ -1,13 +1,43 @@
+#include "certroll/audit_log.h"
 #include "certroll/cli.h"
 #include "certroll/exit.h"
+#include "certroll/log.h"
 #include "certroll/way_back.h"
+
+/* What a scheduler, a scraper or a page shows is the whole; a difference is not. */
+static int refuse_diff(const struct cli *cli, struct err *err)
+{
+	bool whole = cli->format == REPORT_NAGIOS || cli->format == REPORT_PROMETHEUS ||
+		     cli->format == REPORT_JUNIT || cli->format == REPORT_HTML;
+
+	if (!cli->request.diff)
+		return 0;
+	if (whole)
+		return err_set(err, ERR_USAGE,
+			       "--diff has the forms text, json, jsonl and csv; "
+			       "-o %s always shows what changed",
+			       report_words[cli->format]);
+	if (cli->request.target_count)
+		return err_set(err, ERR_USAGE,
+			       "--diff compares audits of an inventory; add -i FILE");
+	return 0;
+}
+
+static void compare(const struct cli *cli, struct site *site)
+{
+	audit_log_compare(site);
+	if (cli->request.diff && !site->log->before && !site->log->useless)
+		log_warn(NULL, "there is no audit of %s before this one to compare with",
+			 cli->request.inventory);
+}
 
 static int audit(struct cli *cli, struct site *site)
 {
 	struct err err = { 0 };
 	unsigned needs = SITE_NETWORK | (cli->request.target_count ? 0 : (unsigned)SITE_INVENTORY);
+	int status;
 
-	if (site_load(site, &cli->request, needs, &err))
+	if (refuse_diff(cli, &err) || site_load(site, &cli->request, needs, &err))
 		return cli_fail_as(cli, site, &err);
 	if (site->bundle && !site->bundle->chain) {
 		err_set(&err, ERR_BUNDLE, "%s holds no certificate to compare with",
@@ -16,7 +46,11 @@ static int audit(struct cli *cli, struct site *site)
 	}
 	if (audit_run(site, false, &err))
 		return cli_fail_as(cli, NULL, &err);
-	return cli_report(cli, site, REPORT_AUDIT);
+	compare(cli, site);
+	status = cli_report(cli, site, REPORT_AUDIT);
+	if (!cli->at)
+		audit_log_keep(site, cli->keep_ms);
+	return status;
 }
 
 int cmd_audit(struct cli *cli)

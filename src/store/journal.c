@@ -35,7 +35,7 @@ bool journal_exists(const char *state)
 	return access(path, F_OK) == 0;
 }
 
-static const unsigned char *hash_or_null(const struct journal_hash *hash)
+const unsigned char *journaled_hash(const struct journal_hash *hash)
 {
 	return hash->set ? hash->bytes : NULL;
 }
@@ -48,8 +48,8 @@ static int put_run(struct db *db, struct journal_run *run, struct err *err)
 		"(?, NULLIF(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, NULLIF(?, 0))";
 
 	if (db_run(db, err, sql, "tiittththhti", run->command, run->of, run->started, run->user,
-		   run->host, run->inventory, hash_or_null(&run->inventory_sha256), run->bundle,
-		   hash_or_null(&run->leaf), hash_or_null(&run->chain), run->subject,
+		   run->host, run->inventory, journaled_hash(&run->inventory_sha256), run->bundle,
+		   journaled_hash(&run->leaf), journaled_hash(&run->chain), run->subject,
 		   run->not_after))
 		return -1;
 	run->id = db_last_id(db);
@@ -74,7 +74,7 @@ static int put_device(struct db *db, int64_t run, const struct journal_device *d
 		"outcome, sentence) VALUES (?, ?, ?, ?, ?, ?, NULLIF(?, 0), ?, ?)";
 
 	return db_run(db, err, sql, "itthhtitt", run, device->name, device->driver,
-		      hash_or_null(&device->leaf), hash_or_null(&device->before),
+		      journaled_hash(&device->leaf), journaled_hash(&device->before),
 		      device->before_name, device->proved, device->outcome, device->sentence);
 }
 
@@ -127,13 +127,13 @@ static int put_proofs(struct db *db, int64_t run, const struct journal_device *d
 	for (size_t i = 0; i < count; i++)
 		if (db_run(db, err, "INSERT INTO proofs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 			   "ittitihhi", run, device->name, proofs[i].service, proofs[i].port,
-			   proofs[i].sni, (int64_t)proofs[i].exact, hash_or_null(&proofs[i].leaf),
-			   hash_or_null(&proofs[i].chain), now))
+			   proofs[i].sni, (int64_t)proofs[i].exact, journaled_hash(&proofs[i].leaf),
+			   journaled_hash(&proofs[i].chain), now))
 			return -1;
 	return db_run(db, err,
 		      "UPDATE devices SET proved = NULLIF(?, 0), before = COALESCE(before, ?), "
 		      "before_name = COALESCE(before_name, ?) WHERE run = ? AND name = ?",
-		      "ihtit", device->proved, hash_or_null(&device->before), device->before_name,
+		      "ihtit", device->proved, journaled_hash(&device->before), device->before_name,
 		      run, device->name);
 }
 

@@ -1,7 +1,7 @@
 #include "journaled.h"
 #include <string.h>
 
-static struct journal_hash hash_of(struct query *query, int column)
+struct journal_hash journaled_hash_of(struct query *query, int column)
 {
 	const unsigned char *bytes = query_hash(query, column);
 	struct journal_hash hash = { .set = bytes != NULL };
@@ -11,13 +11,12 @@ static struct journal_hash hash_of(struct query *query, int column)
 	return hash;
 }
 
-static char *copy_of(struct query *query, int column)
+char *journaled_text(struct query *query, int column)
 {
 	return text_copy(query_text(query, column));
 }
 
-/* One number; 0 for NULL and for no row, -1 for an error. */
-static int64_t number_of(struct query *query, struct err *err)
+int64_t journaled_number(struct query *query, struct err *err)
 {
 	int status = query ? query_next(query, err) : -1;
 
@@ -39,16 +38,16 @@ static struct journal_run read_run(struct query *query)
 		.of = query_int(query, 1),
 		.started = query_int(query, 2),
 		.ended = query_int(query, 3),
-		.command = copy_of(query, 4),
-		.user = copy_of(query, 5),
-		.host = copy_of(query, 6),
-		.inventory = copy_of(query, 7),
-		.bundle = copy_of(query, 8),
-		.subject = copy_of(query, 9),
-		.outcome = copy_of(query, 10),
-		.inventory_sha256 = hash_of(query, 11),
-		.leaf = hash_of(query, 12),
-		.chain = hash_of(query, 13),
+		.command = journaled_text(query, 4),
+		.user = journaled_text(query, 5),
+		.host = journaled_text(query, 6),
+		.inventory = journaled_text(query, 7),
+		.bundle = journaled_text(query, 8),
+		.subject = journaled_text(query, 9),
+		.outcome = journaled_text(query, 10),
+		.inventory_sha256 = journaled_hash_of(query, 11),
+		.leaf = journaled_hash_of(query, 12),
+		.chain = journaled_hash_of(query, 13),
 		.not_after = query_int(query, 14),
 		.devices = query_int(query, 15),
 		.proved = query_int(query, 16),
@@ -98,14 +97,14 @@ static struct journal_device *read_devices(struct query *query, size_t *count, s
 		devices = mem_grow(devices, *count, sizeof *devices);
 		devices[(*count)++] = (struct journal_device){
 			.run = query_int(query, 0),
-			.name = copy_of(query, 1),
-			.driver = copy_of(query, 2),
-			.before_name = copy_of(query, 3),
-			.leaf = hash_of(query, 4),
-			.before = hash_of(query, 5),
+			.name = journaled_text(query, 1),
+			.driver = journaled_text(query, 2),
+			.before_name = journaled_text(query, 3),
+			.leaf = journaled_hash_of(query, 4),
+			.before = journaled_hash_of(query, 5),
 			.proved = query_int(query, 6),
-			.outcome = copy_of(query, 7),
-			.sentence = copy_of(query, 8),
+			.outcome = journaled_text(query, 7),
+			.sentence = journaled_text(query, 8),
 			.changes = query_int(query, 9),
 		};
 	}
@@ -145,7 +144,7 @@ int64_t journal_last_change(struct journal *journal, const char *inventory, cons
 				     "WHERE c.device = ? COLLATE NOCASE AND r.inventory = ?",
 				     "tt", device, inventory);
 
-	return number_of(query, err);
+	return journaled_number(query, err);
 }
 
 struct journal_change *journal_changes(struct journal *journal, int64_t run, size_t *count,
@@ -160,9 +159,9 @@ struct journal_change *journal_changes(struct journal *journal, int64_t run, siz
 	*count = 0;
 	while (query && query_next(query, err) == 1 && *count < JOURNAL_MAX_ROWS) {
 		changes = mem_grow(changes, *count, sizeof *changes);
-		changes[(*count)++] = (struct journal_change){ .device = copy_of(query, 0),
-							       .step = copy_of(query, 1),
-							       .state = copy_of(query, 2),
+		changes[(*count)++] = (struct journal_change){ .device = journaled_text(query, 0),
+							       .step = journaled_text(query, 1),
+							       .state = journaled_text(query, 2),
 							       .begun = query_int(query, 3),
 							       .ended = query_int(query, 4) };
 	}
@@ -182,14 +181,14 @@ struct journal_proof *journal_proofs(struct journal *journal, int64_t run, size_
 	*count = 0;
 	while (query && query_next(query, err) == 1 && *count < JOURNAL_MAX_ROWS) {
 		proofs = mem_grow(proofs, *count, sizeof *proofs);
-		proofs[(*count)++] = (struct journal_proof){ .device = copy_of(query, 0),
-							     .service = copy_of(query, 1),
-							     .sni = copy_of(query, 2),
+		proofs[(*count)++] = (struct journal_proof){ .device = journaled_text(query, 0),
+							     .service = journaled_text(query, 1),
+							     .sni = journaled_text(query, 2),
 							     .port = query_int(query, 3),
 							     .at = query_int(query, 4),
 							     .exact = query_int(query, 5) != 0,
-							     .leaf = hash_of(query, 6),
-							     .chain = hash_of(query, 7) };
+							     .leaf = journaled_hash_of(query, 6),
+							     .chain = journaled_hash_of(query, 7) };
 	}
 	return proofs;
 }
@@ -199,7 +198,7 @@ int64_t journal_compromised(struct journal *journal, const unsigned char *key, s
 	auto_query *query =
 		db_query(journal->db, err, "SELECT run FROM compromised WHERE key = ?", "h", key);
 
-	return number_of(query, err);
+	return journaled_number(query, err);
 }
 
 int64_t journal_compromised_leaf(struct journal *journal, const unsigned char *leaf,
@@ -208,7 +207,7 @@ int64_t journal_compromised_leaf(struct journal *journal, const unsigned char *l
 	auto_query *query =
 		db_query(journal->db, err, "SELECT run FROM compromised WHERE leaf = ?", "h", leaf);
 
-	return number_of(query, err);
+	return journaled_number(query, err);
 }
 
 /*
@@ -233,24 +232,23 @@ int64_t journal_superseded(struct journal *journal, const unsigned char *leaf, s
 		"SELECT CASE WHEN MIN(free) = 1 THEN MAX(since) ELSE 0 END FROM states",
 		"h", leaf);
 
-	return number_of(query, err);
+	return journaled_number(query, err);
 }
 
-/* Owned by what was read, whatever its type says. */
-static void free_text(const char *text)
+void journaled_free(const char *text)
 {
 	mem_free((void *)(uintptr_t)text);
 }
 
 void journal_run_free(struct journal_run *run)
 {
-	free_text(run->command);
-	free_text(run->user);
-	free_text(run->host);
-	free_text(run->inventory);
-	free_text(run->bundle);
-	free_text(run->subject);
-	free_text(run->outcome);
+	journaled_free(run->command);
+	journaled_free(run->user);
+	journaled_free(run->host);
+	journaled_free(run->inventory);
+	journaled_free(run->bundle);
+	journaled_free(run->subject);
+	journaled_free(run->outcome);
 	*run = (struct journal_run){ 0 };
 }
 
@@ -264,11 +262,11 @@ void journal_runs_free(struct journal_run *runs, size_t count)
 void journal_devices_free(struct journal_device *devices, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		free_text(devices[i].name);
-		free_text(devices[i].driver);
-		free_text(devices[i].before_name);
-		free_text(devices[i].outcome);
-		free_text(devices[i].sentence);
+		journaled_free(devices[i].name);
+		journaled_free(devices[i].driver);
+		journaled_free(devices[i].before_name);
+		journaled_free(devices[i].outcome);
+		journaled_free(devices[i].sentence);
 	}
 	mem_free(devices);
 }
@@ -276,9 +274,9 @@ void journal_devices_free(struct journal_device *devices, size_t count)
 void journal_changes_free(struct journal_change *changes, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		free_text(changes[i].device);
-		free_text(changes[i].step);
-		free_text(changes[i].state);
+		journaled_free(changes[i].device);
+		journaled_free(changes[i].step);
+		journaled_free(changes[i].state);
 	}
 	mem_free(changes);
 }
@@ -286,9 +284,9 @@ void journal_changes_free(struct journal_change *changes, size_t count)
 void journal_proofs_free(struct journal_proof *proofs, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		free_text(proofs[i].device);
-		free_text(proofs[i].service);
-		free_text(proofs[i].sni);
+		journaled_free(proofs[i].device);
+		journaled_free(proofs[i].service);
+		journaled_free(proofs[i].sni);
 	}
 	mem_free(proofs);
 }

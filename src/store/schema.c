@@ -44,4 +44,31 @@ static const char roll_outs[] =
 	"  key BLOB PRIMARY KEY, leaf BLOB NOT NULL, run INTEGER NOT NULL REFERENCES runs,"
 	"  at INTEGER NOT NULL) STRICT;";
 
-const char *const db_schema[] = { roll_outs, NULL };
+/* See certroll/audits.h: a sighting is a state of an endpoint, as long as it lasts. */
+static const char audits[] =
+	"CREATE TABLE audits ("
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT, inventory TEXT NOT NULL,"
+	"  started INTEGER NOT NULL, ended INTEGER NOT NULL,"
+	"  part TEXT," /* -l; NULL: the whole inventory */
+	"  well INTEGER NOT NULL, warnings INTEGER NOT NULL, errors INTEGER NOT NULL,"
+	"  unreachable INTEGER NOT NULL, unlooked INTEGER NOT NULL, changed INTEGER NOT NULL,"
+	"  status INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX audits_by_inventory ON audits (inventory, id);"
+	"CREATE TABLE endpoints ("
+	"  id INTEGER PRIMARY KEY, inventory TEXT NOT NULL, device TEXT NOT NULL,"
+	"  service TEXT NOT NULL, port INTEGER NOT NULL, name TEXT NOT NULL,"
+	"  UNIQUE (inventory, device, service, port, name)) STRICT;"
+	"CREATE TABLE leaves ("
+	"  id INTEGER PRIMARY KEY, sha256 BLOB NOT NULL UNIQUE, subject TEXT NOT NULL,"
+	"  not_after INTEGER NOT NULL) STRICT;"
+	"CREATE TABLE sightings ("
+	"  id INTEGER PRIMARY KEY, endpoint INTEGER NOT NULL REFERENCES endpoints,"
+	"  since INTEGER NOT NULL," /* begin of the first audit that saw it so */
+	"  until INTEGER,"          /* of the first that saw it otherwise; NULL: none has */
+	"  findings TEXT NOT NULL," /* error:P1 warning:V4 */
+	"  leaf INTEGER REFERENCES leaves, chain BLOB) STRICT;" /* NULL: no chain was seen */
+	"CREATE INDEX sightings_by_endpoint ON sightings (endpoint);"
+	"CREATE INDEX sightings_by_leaf ON sightings (leaf);"
+	"CREATE UNIQUE INDEX sightings_present ON sightings (endpoint) WHERE until IS NULL;";
+
+const char *const db_schema[] = { roll_outs, audits, NULL };

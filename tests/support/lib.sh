@@ -15,6 +15,10 @@ workdir=$(mktemp -d "${TMPDIR:-/tmp}/certroll-test.XXXXXX")
 port_registry=${TMPDIR:-/tmp}/certroll-ports.$(id -u)
 children=()
 
+# What is kept without --state: in the test's folder, and not in somebody's home.
+unset STATE_DIRECTORY
+export XDG_STATE_HOME=$workdir/home
+
 # A sanitizer's report must not look like one of the exit codes of certroll.
 export ASAN_OPTIONS=${ASAN_OPTIONS:-exitcode=99:detect_leaks=1}
 export LSAN_OPTIONS=${LSAN_OPTIONS:-exitcode=99}

@@ -14,7 +14,7 @@ import xml.etree.ElementTree as ET
 
 COLUMNS = """device service name address state standing outcome leaf_sha256 leaf issuer serial not_after
 days_left chain_not_after chain_days_left chain_ends path_not_after path_days_left path_ends tls_version
-changed finding_ids detail""".split()
+changed finding_ids detail changes changed_since""".split()
 NUMBERS = {"days_left", "chain_days_left", "path_days_left"}
 ALWAYS = {"device", "state", "standing", "outcome", "changed", "name"}
 
