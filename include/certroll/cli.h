@@ -45,6 +45,7 @@ struct cli {
 	const char *replace;      /**< device whose box was exchanged */
 	const char *forget;       /**< device whose pins shall go */
 	int64_t keep_ms;          /**< how long the history of audits is kept; 0: not said */
+	bool no_note;             /**< audit: leave the history as it is */
 	bool audits;              /**< history: of audits */
 	const char *endpoint;     /**< history: of this device's endpoints */
 	int64_t at;               /**< pretend that it is this time */

@@ -64,6 +64,9 @@ void journaling_progress(const struct job *job, enum engine_event event, void *a
 /** Write outcomes and sentences; wipe from the archive what is not needed any more. */
 void journaling_end(struct site *site);
 
+/** Does the row of a device, its last one, leave something to do? */
+bool journaling_is_left(const struct journal_device *row);
+
 /** Does this outcome leave nothing to do? */
 bool journaling_is_well(const char *outcome);
 

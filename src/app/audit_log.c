@@ -125,6 +125,22 @@ static void add_vanished(struct audit_log *log, const struct sighting *known)
 	};
 }
 
+/*
+ * Without a bundle nobody asked whether it is served: as long as the same is served, the answer of an
+ * audit with one holds.
+ */
+static void carry_over(const struct sighting *known, struct sighting *seen)
+{
+	bool same = known->leaf.set && seen->leaf.set && known->chain.set && seen->chain.set &&
+		    !memcmp(known->chain.bytes, seen->chain.bytes, JOURNAL_HASH);
+	char *merged = same ? changes_carry(known->findings, seen->findings, "served-") : NULL;
+
+	if (!merged)
+		return;
+	mem_free((void *)(uintptr_t)seen->findings);
+	seen->findings = merged;
+}
+
 /* An endpoint that is compared is found no more: what is left has vanished. */
 static void compare(const struct site *site, struct audit_log *log)
 {
@@ -138,6 +154,8 @@ static void compare(const struct site *site, struct audit_log *log)
 			met[known - log->known] = true;
 		if (!change->looked)
 			continue;
+		if (known && !site->bundle)
+			carry_over(known, &log->seen[i]);
 		changes_compare(change, known, last_chain(log, known), &log->seen[i]);
 		log->changed += change->what != 0;
 		if (change->what)
@@ -211,7 +229,9 @@ static int write_down(const struct site *site, struct journal *journal, int64_t 
 		count_one(&audit, &log->seen[i]);
 	if (audits_note(journal, &audit, log->seen, log->count, !site->request->limit, err))
 		return -1;
-	return way_back_trim(state, journal, audit.ended - keep, err);
+	if (way_back_trim(state, journal, audit.ended - keep, err))
+		log_warn(NULL, "%s; nothing old was forgotten", err->text);
+	return 0;
 }
 
 void audit_log_keep(struct site *site, int64_t keep_ms)

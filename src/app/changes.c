@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS_MAX = 8192, TOKEN_MAX = 64, SHORT_HASH = 8 };
+enum { WORDS_MAX = 8192, CHANGES_MOST = 128, SHORT_HASH = 8 };
 
 static const char *const words[] = { "new",  "vanished", "unreachable", "reachable",
 				     "leaf", "chain",    "findings" };
@@ -54,8 +54,7 @@ char *changes_findings(const struct finding *findings, size_t count)
 	return text_copy(buf_text(&out));
 }
 
-/* One of them: severity and id.  false: there is no further one; *at is moved behind it. */
-static bool next(const char **at, enum severity *severity, char id[TOKEN_MAX])
+bool changes_next(const char **at, enum severity *severity, char id[CHANGES_ID])
 {
 	size_t length = strcspn(*at, " "), colon = strcspn(*at, ": ");
 
@@ -66,17 +65,37 @@ static bool next(const char **at, enum severity *severity, char id[TOKEN_MAX])
 		if (!strncmp(*at, severity_name((enum severity)i), colon))
 			*severity = (enum severity)i;
 	colon += (*at)[colon] == ':';
-	snprintf(id, TOKEN_MAX, "%.*s", (int)(length - colon), *at + colon);
+	snprintf(id, CHANGES_ID, "%.*s", (int)(length - colon), *at + colon);
 	*at += length + ((*at)[length] == ' ');
 	return true;
+}
+
+/* All of a text as findings: @p ids holds their ids. */
+static size_t parse(const char *findings, struct finding *list, char (*ids)[CHANGES_ID],
+		    size_t count, const char *prefix)
+{
+	while (count < CHANGES_MOST && changes_next(&findings, &list[count].severity, ids[count])) {
+		list[count].id = ids[count];
+		count += text_starts(ids[count], prefix);
+	}
+	return count;
+}
+
+char *changes_carry(const char *before, const char *now, const char *prefix)
+{
+	struct finding list[CHANGES_MOST] = { 0 };
+	char ids[CHANGES_MOST][CHANGES_ID];
+	size_t count = parse(now, list, ids, 0, "");
+
+	return changes_findings(list, parse(before, list, ids, count, prefix));
 }
 
 static enum severity weight_in(const char *findings, const char *id)
 {
 	enum severity severity;
-	char other[TOKEN_MAX];
+	char other[CHANGES_ID];
 
-	while (next(&findings, &severity, other))
+	while (changes_next(&findings, &severity, other))
 		if (!strcmp(id, other))
 			return severity;
 	return SEVERITY_NONE;
@@ -85,18 +104,18 @@ static enum severity weight_in(const char *findings, const char *id)
 enum severity changes_worst(const char *findings)
 {
 	enum severity severity;
-	char id[TOKEN_MAX];
+	char id[CHANGES_ID];
 
-	return next(&findings, &severity, id) ? severity : SEVERITY_NONE;
+	return changes_next(&findings, &severity, id) ? severity : SEVERITY_NONE;
 }
 
 char *changes_say(const char *findings)
 {
 	auto_buf out = BUF_MAX(WORDS_MAX);
 	enum severity severity;
-	char id[TOKEN_MAX];
+	char id[CHANGES_ID];
 
-	while (next(&findings, &severity, id))
+	while (changes_next(&findings, &severity, id))
 		if (buf_addf(&out, "%s%s %s", out.len ? ", " : "", severity_name(severity), id))
 			break;
 	return text_copy(buf_text(&out));
@@ -113,9 +132,9 @@ static void compare_came(struct audit_change *change, const char *before, const 
 {
 	auto_buf out = BUF_MAX(WORDS_MAX);
 	enum severity severity;
-	char id[TOKEN_MAX];
+	char id[CHANGES_ID];
 
-	while (next(&now, &severity, id)) {
+	while (changes_next(&now, &severity, id)) {
 		enum severity old = weight_in(before, id);
 
 		if (severity == old)
@@ -132,9 +151,9 @@ static char *compare_went(const char *before, const char *now)
 {
 	auto_buf out = BUF_MAX(WORDS_MAX);
 	enum severity severity;
-	char id[TOKEN_MAX];
+	char id[CHANGES_ID];
 
-	while (next(&before, &severity, id))
+	while (changes_next(&before, &severity, id))
 		if (!weight_in(now, id) &&
 		    buf_addf(&out, "%s%s:%s", out.len ? " " : "", severity_name(severity), id))
 			break;

@@ -8,8 +8,16 @@
 
 #include "certroll/audit_log.h"
 
+enum { CHANGES_ID = 64 };
+
+/* The next of them; *at is moved behind it.  false: there is none. */
+bool changes_next(const char **at, enum severity *severity, char id[CHANGES_ID]);
+
 /* The findings of an endpoint as such a text; owned. */
 char *changes_findings(const struct finding *findings, size_t count) MUST_CHECK;
+
+/* @now, and of @before what begins so and is not there; owned. */
+char *changes_carry(const char *before, const char *now, const char *prefix) MUST_CHECK;
 
 /* How an endpoint with these stands. */
 enum severity changes_worst(const char *findings);

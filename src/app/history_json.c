@@ -2,73 +2,51 @@
  * The history for programs.  Schema 1: names only ever get more, none changes its meaning.
  */
 #include "certroll/history.h"
-#include "certroll/text.h"
-#include <jansson.h>
+#include "stored_json.h"
 #include <stdio.h>
-
-/* Printable when it was written; "" stands in for a text that somebody put there by hand. */
-static json_t *text(const char *value)
-{
-	json_t *string = json_string(value);
-
-	return string ? string : json_string("");
-}
-
-static json_t *hash(const struct journal_hash *value)
-{
-	char hex[2 * JOURNAL_HASH + 1];
-
-	if (!value->set)
-		return json_null();
-	text_hex(value->bytes, JOURNAL_HASH, hex);
-	return json_string(hex);
-}
-
-static json_t *moment(int64_t seconds)
-{
-	char when[32];
-
-	return seconds ? json_string(text_time(seconds, when)) : json_null();
-}
 
 static json_t *run_json(const struct history *history, const struct journal_run *run)
 {
 	return json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:I,s:o}",
-			 "run", (json_int_t)run->id, "command", text(run->command), "of",
+			 "run", (json_int_t)run->id, "command", stored_text(run->command), "of",
 			 run->of ? json_integer(run->of) : json_null(), "started",
-			 moment(run->started), "ended", moment(run->ended), "user", text(run->user),
-			 "host", text(run->host), "inventory", text(run->inventory),
-			 "inventory_sha256", hash(&run->inventory_sha256), "subject",
-			 text(run->subject), "leaf_sha256", hash(&run->leaf), "chain_sha256",
-			 hash(&run->chain), "not_after", moment(run->not_after), "devices",
-			 (json_int_t)run->devices, "proved", (json_int_t)run->proved, "failed",
-			 (json_int_t)run->failed, "outcome", text(history_state(history, run)));
+			 stored_moment(run->started), "ended", stored_moment(run->ended), "user",
+			 stored_text(run->user), "host", stored_text(run->host), "inventory",
+			 stored_text(run->inventory), "inventory_sha256",
+			 stored_hash(&run->inventory_sha256), "subject", stored_text(run->subject),
+			 "leaf_sha256", stored_hash(&run->leaf), "chain_sha256",
+			 stored_hash(&run->chain), "not_after", stored_moment(run->not_after),
+			 "devices", (json_int_t)run->devices, "proved", (json_int_t)run->proved,
+			 "failed", (json_int_t)run->failed, "outcome",
+			 stored_text(history_state(history, run)));
 }
 
 static json_t *device_json(const struct journal_device *device)
 {
 	return json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I}", "run",
-			 (json_int_t)device->run, "device", text(device->name), "driver",
-			 text(device->driver), "outcome", text(history_outcome(device)), "sentence",
-			 text(device->sentence), "leaf_sha256", hash(&device->leaf),
-			 "before_sha256", hash(&device->before), "before",
-			 text(device->before_name), "proved", moment(device->proved), "changes",
-			 (json_int_t)device->changes);
+			 (json_int_t)device->run, "device", stored_text(device->name), "driver",
+			 stored_text(device->driver), "outcome",
+			 stored_text(history_outcome(device)), "sentence",
+			 stored_text(device->sentence), "leaf_sha256", stored_hash(&device->leaf),
+			 "before_sha256", stored_hash(&device->before), "before",
+			 stored_text(device->before_name), "proved", stored_moment(device->proved),
+			 "changes", (json_int_t)device->changes);
 }
 
 static json_t *change_json(const struct journal_change *change)
 {
-	return json_pack("{s:o,s:o,s:o,s:o,s:o}", "device", text(change->device), "step",
-			 text(change->step), "state", text(change->state), "begun",
-			 moment(change->begun), "ended", moment(change->ended));
+	return json_pack("{s:o,s:o,s:o,s:o,s:o}", "device", stored_text(change->device), "step",
+			 stored_text(change->step), "state", stored_text(change->state), "begun",
+			 stored_moment(change->begun), "ended", stored_moment(change->ended));
 }
 
 static json_t *proof_json(const struct journal_proof *proof)
 {
-	return json_pack("{s:o,s:o,s:I,s:o,s:b,s:o,s:o,s:o}", "device", text(proof->device),
-			 "service", text(proof->service), "port", (json_int_t)proof->port, "name",
-			 text(proof->sni), "exact", proof->exact, "leaf_sha256", hash(&proof->leaf),
-			 "chain_sha256", hash(&proof->chain), "at", moment(proof->at));
+	return json_pack("{s:o,s:o,s:I,s:o,s:b,s:o,s:o,s:o}", "device", stored_text(proof->device),
+			 "service", stored_text(proof->service), "port", (json_int_t)proof->port,
+			 "name", stored_text(proof->sni), "exact", proof->exact, "leaf_sha256",
+			 stored_hash(&proof->leaf), "chain_sha256", stored_hash(&proof->chain),
+			 "at", stored_moment(proof->at));
 }
 
 static void add_detail(const struct history *history, json_t *root)

@@ -91,6 +91,11 @@ bool journaling_is_well(const char *outcome)
 	       !strcmp(outcome, outcome_name(OUTCOME_HELD));
 }
 
+bool journaling_is_left(const struct journal_device *row)
+{
+	return *row->outcome ? !journaling_is_well(row->outcome) : !row->proved;
+}
+
 size_t journaling_keep(struct site *site, bool (*wanted)(const struct device *, const void *arg),
 		       const void *arg)
 {

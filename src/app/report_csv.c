@@ -20,6 +20,39 @@ void csv_print(const char *text)
 	printf("%s", quoted ? "\"" : "");
 }
 
+static const char *vanished_value(const struct audit_change *gone, const char *column)
+{
+	const struct {
+		const char *name, *value;
+	} values[] = {
+		{ "device", gone->device },
+		{ "service", gone->service },
+		{ "name", gone->name },
+		{ "state", "vanished" },
+		{ "standing", standing_name(STANDING_UNKNOWN) },
+		{ "outcome", outcome_name(OUTCOME_NONE) },
+		{ "changed", "vanished" },
+		{ "changes", gone->sentence },
+	};
+
+	for (size_t i = 0; i < COUNT(values); i++)
+		if (!strcmp(values[i].name, column))
+			return values[i].value;
+	return "";
+}
+
+/* What is no longer in the inventory has a row once more. */
+static void print_vanished(const struct audit_log *log)
+{
+	for (size_t i = 0; log && i < log->vanished_count; i++) {
+		for (const struct column *column = columns; column->name; column++) {
+			printf("%s", column == columns ? "" : ",");
+			csv_print(vanished_value(&log->vanished[i], column->name));
+		}
+		printf("\r\n");
+	}
+}
+
 void report_csv(const struct site *site, enum report_kind kind)
 {
 	auto_table table = table_make(site);
@@ -41,4 +74,5 @@ void report_csv(const struct site *site, enum report_kind kind)
 		}
 		printf("\r\n");
 	}
+	print_vanished(site->log);
 }

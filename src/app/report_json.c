@@ -175,6 +175,7 @@ static void print_devices(const struct site *site)
 	printf("]");
 }
 
+/* As rows, with what can be said of an endpoint that was not looked at. */
 static json_t *vanished_json(const struct audit_log *log)
 {
 	json_t *list = json_array();
@@ -182,10 +183,13 @@ static json_t *vanished_json(const struct audit_log *log)
 	for (size_t i = 0; i < log->vanished_count; i++) {
 		const struct audit_change *gone = &log->vanished[i];
 
-		json_array_append_new(list,
-				      json_pack("{s:o,s:o,s:o,s:o}", "device", text(gone->device),
-						"service", text(gone->service), "name",
-						text(gone->name), "changes", text(gone->sentence)));
+		json_array_append_new(
+			list, json_pack("{s:o,s:o,s:o,s:s,s:s,s:s,s:s,s:o,s:[],s:[]}", "device",
+					text(gone->device), "service", text(gone->service), "name",
+					text(gone->name), "state", "vanished", "standing",
+					standing_name(STANDING_UNKNOWN), "outcome",
+					outcome_name(OUTCOME_NONE), "changed", "vanished",
+					"changes", text(gone->sentence), "chain", "findings"));
 	}
 	return list;
 }
@@ -231,6 +235,15 @@ void report_json(const struct site *site, enum report_kind kind)
 	printf("}\n");
 }
 
+static void print_lines(json_t *list)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		print_object(json_incref(json_array_get(list, i)), "");
+		printf("\n");
+	}
+	json_decref(list);
+}
+
 /* A check has no endpoints: one finding a line. */
 static void print_finding_lines(const struct findings *findings)
 {
@@ -253,4 +266,6 @@ void report_jsonl(const struct site *site, enum report_kind kind)
 		print_object(row_json(&table.rows[i]), "");
 		printf("\n");
 	}
+	if (site->log)
+		print_lines(vanished_json(site->log));
 }

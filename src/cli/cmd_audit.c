@@ -48,7 +48,7 @@ static int audit(struct cli *cli, struct site *site)
 		return cli_fail_as(cli, NULL, &err);
 	compare(cli, site);
 	status = cli_report(cli, site, REPORT_AUDIT);
-	if (!cli->at)
+	if (!cli->at && !cli->no_note)
 		audit_log_keep(site, cli->keep_ms);
 	return status;
 }

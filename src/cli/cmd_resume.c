@@ -111,7 +111,7 @@ static bool is_left(const struct device *device, const void *arg)
 		const struct journal_device *row = &resumed->rows[i];
 
 		if (!strcmp(row->name, device->name))
-			left = *row->outcome ? !journaling_is_well(row->outcome) : !row->proved;
+			left = journaling_is_left(row);
 	}
 	return left;
 }
@@ -144,10 +144,9 @@ static int resume(struct cli *cli, struct site *site, struct resumed *resumed)
 	    cli_judge(cli, site, &err))
 		return cli_fail(site, &err);
 	if (!journaling_keep(site, is_left, resumed)) {
-		if (cli->format == REPORT_TEXT)
-			printf("run %lld left nothing to do\n", (long long)resumed->run.id);
-		else
-			report_print(site, REPORT_DEPLOY, (enum report_format)cli->format);
+		if (cli->format != REPORT_TEXT)
+			return cli_report(cli, site, REPORT_DEPLOY);
+		printf("run %lld left nothing to do\n", (long long)resumed->run.id);
 		return EXIT_WELL;
 	}
 	if (cli->format == REPORT_TEXT && !cli->request.quiet)

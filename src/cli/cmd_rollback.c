@@ -44,8 +44,7 @@ static int carry_out(struct cli *cli, struct site *site)
 		return EXIT_USAGE;
 	if (way_back_run(site, &err))
 		return cli_fail(NULL, &err);
-	report_print(site, REPORT_DEPLOY, (enum report_format)cli->format);
-	return site_exit_status(site);
+	return cli_report(cli, site, REPORT_DEPLOY);
 }
 
 static int rollback(struct cli *cli, struct site *site)
@@ -75,8 +74,7 @@ static int rollback(struct cli *cli, struct site *site)
 	way_back_plan(site);
 	if (!cli->request.dry_run && !site->interrupted)
 		return carry_out(cli, site);
-	report_print(site, REPORT_PLAN, (enum report_format)cli->format);
-	return site_exit_status(site);
+	return cli_report(cli, site, REPORT_PLAN);
 }
 
 int cmd_rollback(struct cli *cli)

@@ -32,11 +32,12 @@ const struct command commands[] = {
 		     "settle only-failed rollback-on-failure no-archive compromised " SITE,
 	  cmd_deploy },
 	{ "resume", "[RUN]", "finish what a deploy left undone",
-	  WIRE TURNS "bundle policy dry-run yes now accept-new allow-open-key settle "
+	  WIRE TURNS "reports out bundle policy dry-run yes now accept-new allow-open-key settle "
 		     "rollback-on-failure no-archive " SITE,
 	  cmd_resume },
 	{ "rollback", "[RUN]", "put devices back to the bundle before",
-	  WIRE TURNS "device clear policy dry-run yes now accept-new settle " SITE, cmd_rollback },
+	  WIRE TURNS "reports out device clear policy dry-run yes now accept-new settle " SITE,
+	  cmd_rollback },
 	{ "history", "[RUN]", "what was done to which device, when and by whom",
 	  "inventory state audits endpoint output verbose quiet help", cmd_history },
 	{ "status", "", "the last audit, the last roll-out, and what to do next",
@@ -48,7 +49,7 @@ const struct command commands[] = {
 	{ "verify", "BUNDLE", "prove by handshake that every endpoint serves the bundle",
 	  WIRE AUDIT SITE, cmd_verify },
 	{ "audit", "[HOST:PORT[=NAME] ...|-]", "look at every endpoint and judge what it serves",
-	  WIRE "bundle diff keep " AUDIT SITE, cmd_audit },
+	  WIRE "bundle diff keep no-note " AUDIT SITE, cmd_audit },
 	{ "clear", "", "put devices back to their factory certificate",
 	  WIRE "yes accept-new settle " SITE, cmd_clear },
 	{ "learn", "FILE.har", "make driver options of a browser's recording of one upload",

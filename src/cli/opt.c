@@ -107,7 +107,8 @@ static const struct opt opts[] = {
 	  0 },
 	{ "output", 'o', OPT_CHOICE, AT(format), "FORMAT",
 	  "text or json; check also jsonl; "
-	  "audit, verify and deploy also jsonl, csv, nagios, prometheus, junit, html",
+	  "audit, verify, deploy, resume and rollback also jsonl, csv, nagios, prometheus, junit, "
+	  "html",
 	  report_words, 0 },
 	{ "format", 0, OPT_CHOICE, AT(export), "FORMAT",
 	  "for other programs: text, json, csv (a table to edit and read again) or ansible",
@@ -119,6 +120,8 @@ static const struct opt opts[] = {
 	  "only what changed since the audit before; nothing when nothing did", NULL, 0 },
 	{ "keep", 0, OPT_DURATION, AT(keep_ms), "TIME",
 	  "how long audits and runs stay in the history (400d)", NULL, 3650LL * 86400000 },
+	{ "no-note", 0, OPT_FLAG, AT(no_note), NULL,
+	  "leave the history of audits as it is: of one with other options than usual", NULL, 0 },
 	{ "audits", 0, OPT_FLAG, AT(audits), NULL, "the audits, and not the runs", NULL, 0 },
 	{ "endpoint", 0, OPT_TEXT, AT(endpoint), "DEVICE",
 	  "what its endpoints served, since when and until when", NULL, 0 },
