@@ -37,7 +37,7 @@ struct audit_change {
 	bool looked;   /**< false: interrupted before its turn, nothing is known */
 	unsigned what; /**< enum changed */
 	bool crossed;  /**< came nearer to an end: V1, V4, chain-ends, path-ends are new or worse */
-	bool worse;    /**< a warning or error is new or weighs more; or unreachable, or vanished */
+	bool worse; /**< silent, vanished, or new or heavier findings and the worst is no lighter */
 	const char *came;     /**< findings, new or of another weight: "error:P1 warning:V4"; "" */
 	const char *went;     /**< findings that are gone; "" */
 	const char *sentence; /**< "serves 'x' until ... instead of 'y'; new: error P1"; "" */

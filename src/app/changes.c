@@ -131,6 +131,7 @@ static bool is_end(const char *id)
 static void compare_came(struct audit_change *change, const char *before, const char *now)
 {
 	auto_buf out = BUF_MAX(WORDS_MAX);
+	bool better = changes_worst(now) < changes_worst(before);
 	enum severity severity;
 	char id[CHANGES_ID];
 
@@ -139,7 +140,7 @@ static void compare_came(struct audit_change *change, const char *before, const 
 
 		if (severity == old)
 			continue;
-		change->worse |= severity > old && severity >= SEVERITY_WARNING;
+		change->worse |= !better && severity > old && severity >= SEVERITY_WARNING;
 		change->crossed |= severity > old && is_end(id);
 		if (buf_addf(&out, "%s%s:%s", out.len ? " " : "", severity_name(severity), id))
 			break;
