@@ -202,7 +202,7 @@ static char *say_served(unsigned what, const struct sighting *before, const stru
 		return text_format("%sserves %s instead of %s",
 				   what & CHANGED_REACHABLE ? "is back, and " : "", new, old);
 	if (what & CHANGED_REACHABLE)
-		return text_format("is back%s, with %s",
+		return text_format("%s%s, with %s", before ? "is back" : "answers now",
 				   what & CHANGED_CHAIN ? " with another chain" : "", new);
 	return text_copy(what & CHANGED_CHAIN ? "serves the same leaf with another chain" : "");
 }

@@ -19,7 +19,7 @@ next() {
 }
 
 make_bundles
-start_site
+start_site "$@"
 audit() { run "$1" audit -i "$inventory" --ca-file "$bundle_pki/root.crt" "${@:2}"; }
 
 # The factory certificates are errors; nothing was rolled out.
