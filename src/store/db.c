@@ -221,8 +221,8 @@ static int migrate(struct db *db, enum db_mode mode, struct err *err)
 			       db->path);
 	if (mode == DB_READ && version < newest)
 		return err_set(err, ERR_CONFIG,
-			       "%s: the journal is of an older certroll; the next deploy brings it "
-			       "up to date",
+			       "%s: the journal is of an older certroll; the next deploy or audit "
+			       "brings it up to date",
 			       db->path);
 	for (; version < newest; version++)
 		if (migrate_one(db, version, err))
