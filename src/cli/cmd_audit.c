@@ -4,6 +4,8 @@
 #include "certroll/log.h"
 #include "certroll/way_back.h"
 
+enum { DAY_MS = 86400000 };
+
 /* What a scheduler, a scraper or a page shows is the whole; a difference is not. */
 static int refuse_diff(const struct cli *cli, struct err *err)
 {
@@ -23,6 +25,14 @@ static int refuse_diff(const struct cli *cli, struct err *err)
 	return 0;
 }
 
+/* A bare number is one of seconds: more likely days were meant than a history of minutes. */
+static int refuse_keep(const struct cli *cli, struct err *err)
+{
+	if (!cli->keep_ms || cli->keep_ms >= DAY_MS)
+		return 0;
+	return err_set(err, ERR_USAGE, "--keep is less than a day; write days as 400d");
+}
+
 static void compare(const struct cli *cli, struct site *site)
 {
 	audit_log_compare(site);
@@ -37,7 +47,8 @@ static int audit(struct cli *cli, struct site *site)
 	unsigned needs = SITE_NETWORK | (cli->request.target_count ? 0 : (unsigned)SITE_INVENTORY);
 	int status;
 
-	if (refuse_diff(cli, &err) || site_load(site, &cli->request, needs, &err))
+	if (refuse_diff(cli, &err) || refuse_keep(cli, &err) ||
+	    site_load(site, &cli->request, needs, &err))
 		return cli_fail_as(cli, site, &err);
 	if (site->bundle && !site->bundle->chain) {
 		err_set(&err, ERR_BUNDLE, "%s holds no certificate to compare with",

@@ -184,6 +184,8 @@ run 2 audit --diff "127.0.0.1:$a"
 expect_grep 'add -i FILE' "$workdir/err"
 run 2 audit --diff -i "$inventory" -o html
 run 2 audit --diff -i "$inventory" --keep 20000d
+run 2 audit -i "$inventory" --keep 400
+expect_grep 'write days as 400d' "$workdir/err"
 audits=$(query 'SELECT COUNT(*) FROM audits')
 run 1 audit "127.0.0.1:$a" # a list is not noted
 audit 0 --at "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
