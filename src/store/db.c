@@ -187,12 +187,17 @@ static int check_pages(struct db *db, struct err *err)
 	return say_damaged(db, query_text(query, 0), err);
 }
 
+/* Somebody else may have been there between the look and the lock. */
 static int migrate_one(struct db *db, int64_t version, struct err *err)
 {
 	auto_free char *number = text_format("PRAGMA user_version = %lld", (long long)version + 1);
 
 	if (db_begin(db, err))
 		return -1;
+	if (ask_number(db, "PRAGMA user_version", err) > version) {
+		db_rollback(db);
+		return 0;
+	}
 	if (execute(db, db_schema[version], err) == 0 && execute(db, number, err) == 0)
 		return db_commit(db, err);
 	db_rollback(db);
