@@ -55,9 +55,8 @@ struct audit_log {
 	bool useless;   /**< the history cannot be read; said already */
 	/* private */
 	char *inventory;
-	struct sighting *known, *seen;
-	size_t known_count;
-	size_t *first; /**< per result: the first of its endpoints above */
+	struct sighting *seen; /**< as `endpoints` */
+	size_t *first;         /**< per result: the first of its endpoints above */
 };
 
 /**

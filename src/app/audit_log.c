@@ -65,8 +65,15 @@ static void see_all(const struct site *site, struct audit_log *log)
 		}
 }
 
+/* The present sightings, and for a silent endpoint the last one of a chain behind its own. */
+struct memory {
+	struct sighting *known;
+	size_t count;
+};
+
 /* What is known of this inventory, and when it was seen last. */
-static int recall(struct audit_log *log, struct journal *journal, struct err *err)
+static int recall(struct audit_log *log, struct memory *memory, struct journal *journal,
+		  struct err *err)
 {
 	struct err failure = { 0 };
 	size_t count;
@@ -75,8 +82,8 @@ static int recall(struct audit_log *log, struct journal *journal, struct err *er
 	log->before = count ? audits[0].started : 0;
 	audits_free(audits, count);
 	if (!failure.code)
-		log->known =
-			sightings_present(journal, log->inventory, &log->known_count, &failure);
+		memory->known =
+			sightings_present(journal, log->inventory, &memory->count, &failure);
 	if (failure.code)
 		*err = failure;
 	return failure.code ? -1 : 0;
@@ -88,21 +95,21 @@ static int by_order(const void *a, const void *b)
 }
 
 /* The present sighting of an endpoint; NULL: it is new. */
-static struct sighting *find_known(const struct audit_log *log, const struct sighting *seen)
+static struct sighting *find_known(const struct memory *memory, const struct sighting *seen)
 {
-	struct sighting *known = log->known_count ? bsearch(seen, log->known, log->known_count,
-							    sizeof *log->known, by_order)
-						  : NULL;
+	struct sighting *known = memory->count ? bsearch(seen, memory->known, memory->count,
+							 sizeof *memory->known, by_order)
+					       : NULL;
 
 	return known && known->until ? known - 1 : known;
 }
 
 /* The one that follows it: the last that showed a chain. */
-static const struct sighting *last_chain(const struct audit_log *log, const struct sighting *known)
+static const struct sighting *last_chain(const struct memory *memory, const struct sighting *known)
 {
 	const struct sighting *after = known ? known + 1 : NULL;
 
-	return after && after < log->known + log->known_count && after->until ? after : NULL;
+	return after && after < memory->known + memory->count && after->until ? after : NULL;
 }
 
 static void add_vanished(struct audit_log *log, const struct sighting *known)
@@ -113,14 +120,14 @@ static void add_vanished(struct audit_log *log, const struct sighting *known)
 
 	log->vanished = mem_grow(log->vanished, log->vanished_count, sizeof *log->vanished);
 	log->vanished[log->vanished_count++] = (struct audit_change){
-		.device = known->device,
-		.service = known->service,
-		.name = known->name,
+		.device = text_copy(known->device),
+		.service = text_copy(known->service),
+		.name = text_copy(known->name),
 		.looked = true,
 		.what = CHANGED_VANISHED,
 		.worse = true,
-		.came = text_copy(""),
-		.went = text_copy(""),
+		.came = "",
+		.went = "",
 		.sentence = sentence,
 	};
 }
@@ -142,28 +149,28 @@ static void carry_over(const struct sighting *known, struct sighting *seen)
 }
 
 /* An endpoint that is compared is found no more: what is left has vanished. */
-static void compare(const struct site *site, struct audit_log *log)
+static void compare(const struct site *site, struct audit_log *log, const struct memory *memory)
 {
-	auto_free bool *met = mem_alloc(log->known_count + 1);
+	auto_free bool *met = mem_alloc(memory->count + 1);
 
 	for (size_t i = 0; i < log->count; i++) {
 		struct audit_change *change = &log->endpoints[i];
-		const struct sighting *known = find_known(log, &log->seen[i]);
+		const struct sighting *known = find_known(memory, &log->seen[i]);
 
 		if (known)
-			met[known - log->known] = true;
+			met[known - memory->known] = true;
 		if (!change->looked)
 			continue;
 		if (known && !site->bundle)
 			carry_over(known, &log->seen[i]);
-		changes_compare(change, known, last_chain(log, known), &log->seen[i]);
+		changes_compare(change, known, last_chain(memory, known), &log->seen[i]);
 		log->changed += change->what != 0;
 		if (change->what)
 			change->since = site->now;
 	}
-	for (size_t i = 0; i < log->known_count && !site->request->limit; i++)
-		if (!met[i] && !log->known[i].until)
-			add_vanished(log, &log->known[i]);
+	for (size_t i = 0; i < memory->count && !site->request->limit; i++)
+		if (!met[i] && !memory->known[i].until)
+			add_vanished(log, &memory->known[i]);
 	log->changed += log->vanished_count;
 }
 
@@ -177,6 +184,7 @@ void audit_log_compare(struct site *site)
 {
 	struct audit_log *log;
 	struct journal *journal;
+	struct memory memory = { 0 };
 	struct err err = { 0 };
 	char *path;
 
@@ -188,10 +196,11 @@ void audit_log_compare(struct site *site)
 	free(path);
 	see_all(site, log);
 	journal = journaling_read(site->request->state, &err);
-	if (err.code || (journal && recall(log, journal, &err)))
+	if (err.code || (journal && recall(log, &memory, journal, &err)))
 		say_useless(log, &err);
 	else if (log->before)
-		compare(site, log);
+		compare(site, log, &memory);
+	sightings_free(memory.known, memory.count);
 	journal_close(journal);
 }
 
@@ -248,24 +257,24 @@ void audit_log_keep(struct site *site, int64_t keep_ms)
 	journal_close(journal);
 }
 
-static void free_texts(const struct audit_change *changes, size_t count)
+static void free_vanished(struct audit_change *gone)
 {
-	for (size_t i = 0; i < count; i++) {
-		mem_free((void *)(uintptr_t)changes[i].came);
-		mem_free((void *)(uintptr_t)changes[i].went);
-		mem_free((void *)(uintptr_t)changes[i].sentence);
-	}
+	mem_free((void *)(uintptr_t)gone->device);
+	mem_free((void *)(uintptr_t)gone->service);
+	mem_free((void *)(uintptr_t)gone->name);
+	changes_free(gone);
 }
 
 void audit_log_free(struct audit_log *log)
 {
 	if (!log)
 		return;
-	free_texts(log->endpoints, log->count);
-	free_texts(log->vanished, log->vanished_count);
-	for (size_t i = 0; i < log->count; i++)
+	for (size_t i = 0; i < log->count; i++) {
+		changes_free(&log->endpoints[i]);
 		mem_free((void *)(uintptr_t)log->seen[i].findings);
-	sightings_free(log->known, log->known_count);
+	}
+	for (size_t i = 0; i < log->vanished_count; i++)
+		free_vanished(&log->vanished[i]);
 	mem_free(log->endpoints);
 	mem_free(log->vanished);
 	mem_free(log->seen);

@@ -1,6 +1,7 @@
 #include "changes.h"
 #include "certroll/buf.h"
 #include "certroll/text.h"
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,10 +146,10 @@ static void compare_came(struct audit_change *change, const char *before, const 
 		if (buf_addf(&out, "%s%s:%s", out.len ? " " : "", severity_name(severity), id))
 			break;
 	}
-	change->came = text_copy(buf_text(&out));
+	change->came = out.len ? text_copy(buf_text(&out)) : "";
 }
 
-static char *compare_went(const char *before, const char *now)
+static const char *compare_went(const char *before, const char *now)
 {
 	auto_buf out = BUF_MAX(WORDS_MAX);
 	enum severity severity;
@@ -158,7 +159,7 @@ static char *compare_went(const char *before, const char *now)
 		if (!weight_in(now, id) &&
 		    buf_addf(&out, "%s%s:%s", out.len ? " " : "", severity_name(severity), id))
 			break;
-	return text_copy(buf_text(&out));
+	return out.len ? text_copy(buf_text(&out)) : "";
 }
 
 static unsigned compare_chains(const struct sighting *before, const struct sighting *now)
@@ -218,6 +219,15 @@ static char *say(const struct audit_change *change, const struct sighting *befor
 			   *went ? "gone: " : "", went);
 }
 
+void changes_free(struct audit_change *change)
+{
+	const char *owned[] = { change->came, change->went, change->sentence };
+
+	for (size_t i = 0; i < COUNT(owned); i++)
+		if (owned[i] && *owned[i])
+			mem_free((void *)(uintptr_t)owned[i]);
+}
+
 void changes_compare(struct audit_change *change, const struct sighting *before,
 		     const struct sighting *seen, const struct sighting *now)
 {
@@ -229,11 +239,10 @@ void changes_compare(struct audit_change *change, const struct sighting *before,
 		before ? compare_reach(before, now) | compare_chains(served, now) : CHANGED_NEW;
 	compare_came(change, old, now->findings);
 	/* Of a box that is silent nobody knows what is mended. */
-	change->went = change->what & CHANGED_UNREACHABLE ? text_copy("")
-							  : compare_went(old, now->findings);
+	change->went = change->what & CHANGED_UNREACHABLE ? "" : compare_went(old, now->findings);
 	if (before && !(change->what & CHANGED_UNREACHABLE) && (*change->came || *change->went))
 		change->what |= CHANGED_FINDINGS;
 	change->worse |= (change->what & CHANGED_UNREACHABLE) != 0;
-	change->sentence = change->what ? say(change, served, now) : text_copy("");
+	change->sentence = change->what ? say(change, served, now) : "";
 	change->since = before ? before->since : 0;
 }

@@ -29,6 +29,9 @@ enum severity changes_worst(const char *findings);
 void changes_compare(struct audit_change *change, const struct sighting *before,
 		     const struct sighting *seen, const struct sighting *now);
 
+/* Free what it wrote: most endpoints have not changed, and their texts are literals. */
+void changes_free(struct audit_change *change);
+
 /* "error P1, warning V4"; owned. */
 char *changes_say(const char *findings) MUST_CHECK;
 
