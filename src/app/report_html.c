@@ -192,6 +192,8 @@ static void put_changes(struct buf *out, const struct audit_log *log)
 		put(out, " ");
 		put_text(out, log->vanished[i].service);
 		put(out, " ");
+		put_text(out, log->vanished[i].name);
+		put(out, *log->vanished[i].name ? " " : "");
 		put_text(out, log->vanished[i].sentence);
 		put(out, ".</p>\n");
 	}
