@@ -38,6 +38,8 @@ struct step {
 	bool repeats;  /**< a changing step that may be sent again when the box was busy (503, 429);
 	                   a reading one always may */
 	bool may_drop; /**< a lost connection is no failure (restarts); with every_ms: AGAIN */
+	bool saves;    /**< only makes lasting what is in effect: when it fails the installation has
+	                   not; the finding "unsaved" says so, and nothing is taken back */
 	enum evidence evidence; /**< how the wire format of this step is known ... */
 	const char *source;     /**< ... and from where */
 };
@@ -148,6 +150,12 @@ void job_shown(struct job *job, const char *subject);
  * step, the reset is somebody else's and only warned about.
  */
 void job_reset_pending(struct job *job, bool pending);
+
+/**
+ * The box says that it has changes which a restart would lose.  Said before the first changing step
+ * they are somebody else's; after it, ours: then the run does not count as well.
+ */
+void job_unsaved(struct job *job, const char *said);
 
 /** When a box that wants a reset gets one; for the option `reset.mode`. */
 enum reset_mode { RESET_NEVER, RESET_WINDOW, RESET_NOW };

@@ -89,7 +89,7 @@ static void describe_undo(const struct job *job, char *out, size_t size)
 	bool told = job->undo == UNDO_FAILED && job->undo_err.code;
 
 	out[0] = '\0';
-	if (!job->device->driver->undo || !job->err.code)
+	if (!job->device->driver->undo || !job->err.code || job->undo == UNDO_NEEDLESS)
 		return;
 	if (job->undo == UNDO_DONE)
 		snprintf(out, size, "; what was half done is taken back");

@@ -270,6 +270,12 @@ void site_judge_bundle(struct site *site)
 		judge_for(site, NULL);
 }
 
+/* Proved, and yet not as it should be: unsaved, for one. */
+static bool left_undone(const struct result *result)
+{
+	return result->job && findings_worst(&result->job->notes) == SEVERITY_ERROR;
+}
+
 int site_exit_status(const struct site *site)
 {
 	size_t failed = 0, unreachable = 0, stopped = site->interrupted, later = 0;
@@ -278,7 +284,8 @@ int site_exit_status(const struct site *site)
 		enum outcome outcome = site->results[i].outcome;
 
 		failed += outcome == OUTCOME_FAILED || outcome == OUTCOME_RESET ||
-			  outcome == OUTCOME_NOT_BEGUN || outcome == OUTCOME_REVERTED;
+			  outcome == OUTCOME_NOT_BEGUN || outcome == OUTCOME_REVERTED ||
+			  left_undone(&site->results[i]);
 		later += site->results[i].later;
 		unreachable += outcome == OUTCOME_UNREACHABLE;
 		stopped += outcome == OUTCOME_STOPPED;

@@ -120,3 +120,25 @@ void job_note(struct job *job, enum severity severity, const char *format, ...)
 	bundle_hide_key(job->bundle, sentence);
 	findings_add(&job->notes, "device", severity, NULL, NULL, "%s", sentence);
 }
+
+/* Once for each side: what failed first says most. */
+void job_unsaved(struct job *job, const char *said)
+{
+	auto_free char *shown = text_printable(said, strlen(said), 2 * FACT_MAX);
+	enum severity severity = job->changed ? SEVERITY_ERROR : SEVERITY_WARNING;
+
+	for (size_t i = 0; i < job->notes.count; i++)
+		if (!strcmp(job->notes.items[i].id, "unsaved") &&
+		    job->notes.items[i].severity == severity)
+			return;
+	findings_add(
+		&job->notes, "unsaved", severity, NULL,
+		job->changed ? "Save the configuration at the box."
+			     : "Find out whose they are, and save or drop them.",
+		job->changed
+			? "what is in effect now is not saved, and the next restart of the box "
+			  "loses it (%s)"
+			: "the box has changes that are not saved: a restart loses them, an "
+			  "installation saves them, too (%s)",
+		shown);
+}

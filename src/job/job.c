@@ -74,6 +74,7 @@ void job_restart(struct job *job)
 	job->changed = false;
 	job->refusals = 0;
 	job->undo = UNDO_NONE;
+	job->undoing = false;
 	job->undo_err = (struct err){ 0 };
 }
 
@@ -169,7 +170,7 @@ static void next_row(struct job *job)
 	if (step_at(job)->name)
 		return;
 	if (job->queue[job->table].undo && job->undo == UNDO_NONE)
-		job->undo = UNDO_DONE;
+		job->undo = job->undoing ? UNDO_DONE : UNDO_NEEDLESS;
 	next_table(job);
 }
 
@@ -319,6 +320,15 @@ static enum verdict check(struct job *job, const struct step *step, const struct
 	}
 }
 
+/* What is in effect stays so; only that it lasts is in doubt. */
+static enum verdict leave_unsaved(struct job *job)
+{
+	job_unsaved(job, job->err.text);
+	job->err = (struct err){ 0 };
+	job->net = NET_OK;
+	return STEP_OK;
+}
+
 static void take_reply(struct job *job, const struct reply *reply)
 {
 	const struct step *step = step_at(job);
@@ -336,6 +346,8 @@ static void take_reply(struct job *job, const struct reply *reply)
 		verdict = STEP_FAIL;
 	if (verdict == STEP_AGAIN)
 		verdict = again(job, step);
+	if (verdict == STEP_FAIL && step->saves && !job->stranger && job->net != NET_STOPPED)
+		verdict = leave_unsaved(job);
 	if (verdict == STEP_FAIL)
 		next_after_failure(job);
 	else if (verdict == STEP_OK || verdict == STEP_SKIP)
@@ -380,6 +392,7 @@ static enum verdict build_step(struct job *job, const struct step *step, struct 
 	if (out->kind == EXCHANGE_LINE && !out->text[0])
 		return step_fail(job, "the command is empty or too long");
 	out->may_drop = step->may_drop;
+	job->undoing = job->undoing || job->queue[job->table].undo;
 	job->changing = step->changes;
 	job->changed_before = job->changed;
 	out->open = step->open;

@@ -76,6 +76,10 @@ static const struct step skips[] = {
 static const struct step broken[] = { STEP("broken", refuse, .changes = true), { 0 } };
 static const struct step mute[] = { STEP("mute", silent, 0), { 0 } };
 static const struct step back[] = { STEP("back", get, .changes = true), { 0 } };
+static const struct step needless[] = { STEP("needless", skip, .changes = true), { 0 } };
+static const struct step lasts[] = { STEP("set", get, .changes = true),
+				     STEP("save", get, .changes = true, .saves = true),
+				     { 0 } };
 static const struct step once[] = { { .name = "once", .build = get, .changes = true }, { 0 } };
 static const struct step often[] = {
 	{ .name = "often", .build = get, .changes = true, .repeats = true }, { 0 }
@@ -107,6 +111,8 @@ static const struct {
 	{ .letter = '0', .steps = none },
 	{ .letter = 'N', .steps = NULL },
 	{ .letter = 'Z', .steps = back, .undo = true },
+	{ .letter = 'Y', .steps = needless, .undo = true },
+	{ .letter = 'L', .steps = lasts },
 	{ .letter = 'Q', .steps = once },
 	{ .letter = 'R', .steps = often },
 	{ .letter = 'O', .steps = open_one },
@@ -404,6 +410,7 @@ static const struct {
 	{ "CZV", "no no ok", UNDO_FAILED, "back: it says no" },
 	{ "CZV", "cut cut ok", UNDO_FAILED, "back: the network's reason" },
 	{ "CV", "no ok", UNDO_NONE, "" },
+	{ "CYV", "no ok", UNDO_NEEDLESS, "" },
 };
 
 START_TEST(what_was_taken_back)
@@ -419,6 +426,49 @@ START_TEST(what_was_taken_back)
 	job_restart(toy.job);
 	ck_assert_int_eq(toy.job->undo, UNDO_NONE);
 	ck_assert(!toy.job->changed);
+}
+END_TEST
+
+/* A step that only saves: what is in effect stays proved, and what does not last is said once. */
+static const struct {
+	const char *tables, *script, *trace;
+	const char *said; /* NULL: nothing */
+} saved[] = {
+	{ "LZV", "ok ok ok", "set save tell", NULL },
+	{ "LZV", "ok no ok", "set save tell", "save: it says no" },
+	{ "LZV", "ok cut ok", "set save tell", "save: the network's reason" },
+	{ "LLZV", "ok no ok no ok", "set save set save tell", "save: it says no" },
+};
+
+START_TEST(what_was_not_saved)
+{
+	auto_toy toy;
+	const struct finding *note;
+
+	toy_open(&toy);
+	expect_walk(&toy, saved[_i].tables, saved[_i].script, saved[_i].trace);
+	ck_assert_int_eq(toy.job->err.code, ERR_NONE);
+	ck_assert_int_eq(toy.job->net, NET_OK);
+	ck_assert_uint_eq(toy.job->notes.count, saved[_i].said ? 1 : 0);
+	note = findings_find(&toy.job->notes, "unsaved");
+	if (!saved[_i].said)
+		return;
+	ck_assert_int_eq(note->severity, SEVERITY_ERROR);
+	ck_assert_ptr_nonnull(strstr(note->sentence, saved[_i].said));
+}
+END_TEST
+
+/* Who stops a run, or is not the box, is not forgiven; and before a change it is somebody else's. */
+START_TEST(what_is_no_matter_of_saving)
+{
+	auto_toy toy;
+
+	toy_open(&toy);
+	job_unsaved(toy.job, "so it says");
+	ck_assert_int_eq(toy.job->notes.items[0].severity, SEVERITY_WARNING);
+	expect_walk(&toy, "LV", "ok stopped ok", "set save tell");
+	ck_assert_int_eq(toy.job->err.code, ERR_INTERRUPT);
+	ck_assert_uint_eq(toy.job->notes.count, 1);
 }
 END_TEST
 
@@ -644,6 +694,8 @@ Suite *suite_job(void)
 	tcase_add_test(tcase, empty_paths_are_refused);
 	tcase_add_test(tcase, restart_keeps_what_was_learnt);
 	tcase_add_loop_test(tcase, what_was_taken_back, 0, (int)COUNT(undone));
+	tcase_add_loop_test(tcase, what_was_not_saved, 0, (int)COUNT(saved));
+	tcase_add_test(tcase, what_is_no_matter_of_saving);
 	tcase_add_loop_test(tcase, waits_as_long_as_the_box_asks, 0, (int)COUNT(pauses));
 	tcase_add_test(tcase, no_more_tables_than_fit);
 	tcase_add_test(tcase, facts_and_certificates_shown);
