@@ -59,8 +59,9 @@ struct exchange {
 	char path[EXCHANGE_MAX_PATH];        /**< with query; CHANNEL: where it is opened */
 	bool upload;                         /**< one multipart/form-data part with these: */
 	const char *field, *filename, *type; /**< borrowed from the driver's options */
-	bool raw;                            /**< or the body as it is, of this type */
-	char header[EXCHANGE_MAX_HEADER];    /**< one more header, "If-Match: x"; "": none */
+	const char *also, *also_value;    /**< upload: a text field before the file; NULL: none */
+	bool raw;                         /**< or the body as it is, of this type */
+	char header[EXCHANGE_MAX_HEADER]; /**< one more header, "If-Match: x"; "": none */
 	struct bytes
 		body; /**< borrowed from the bundle; never copied, never logged.  LINE: payload */
 	/* HTTP, LINE: see exchange_at() */
@@ -72,7 +73,12 @@ struct exchange {
 	uint16_t port;
 	char sni[256]; /**< "" : none sent */
 	/* CHANNEL */
-	char text[EXCHANGE_MAX_TEXT]; /**< a JSON object; "": only listen.  LINE: with its "\n" */
+	/**
+	 * A JSON object; "": only listen.  LINE: with its "\n".  HTTP: not "": the body, a JSON object,
+	 * see exchange_ask().
+	 */
+	char text[EXCHANGE_MAX_TEXT];
+	const char *password; /**< HTTP: member of that object for the password; NULL: none */
 	/**
 	 * Not "": EXCHANGE_PROOF in the text becomes prove() of this and the device's password.  So a
 	 * driver logs on without ever seeing a password.
@@ -139,6 +145,21 @@ enum verdict exchange_post(struct exchange *exchange, const char *path, const ch
 enum verdict exchange_send(struct exchange *exchange, const char *method, const char *path,
 			   const char *type, struct bytes body);
 
+/**
+ * Send a JSON object, which has no members yet: exchange_member() and exchange_number() add them;
+ * always STEP_OK.  For bodies with the key in it: job_json().
+ */
+enum verdict exchange_ask(struct exchange *exchange, const char *method, const char *path);
+
+/**
+ * One member more in that object, the device's password, for boxes whose log-on is a message; always
+ * STEP_OK.  The engine puts it in, in secret pages, over TLS only; a driver never sees it.
+ */
+enum verdict exchange_password(struct exchange *exchange, const char *name);
+
+/** A text field before the file of exchange_upload(); always STEP_OK. */
+enum verdict exchange_also(struct exchange *exchange, const char *name, const char *value);
+
 /** One more header in a request; always STEP_OK.  A value over EXCHANGE_MAX_HEADER fails the step. */
 enum verdict exchange_header(struct exchange *exchange, const char *name, const char *value);
 
@@ -175,8 +196,11 @@ enum verdict exchange_file(struct exchange *exchange, const char *path, struct b
  */
 enum verdict exchange_say(struct exchange *exchange, const char *path, const char *mt);
 
-/** One member more in that message, as JSON text; always STEP_OK. */
+/** One member more in that message or body, a text; always STEP_OK. */
 enum verdict exchange_member(struct exchange *exchange, const char *name, const char *value);
+
+/** The same, a whole number; always STEP_OK. */
+enum verdict exchange_number(struct exchange *exchange, const char *name, int64_t value);
 
 /** One member more, the proof: prove() of this text and the password; always STEP_OK. */
 enum verdict exchange_prove(struct exchange *exchange, const char *name, const char *format, ...)
@@ -215,6 +239,13 @@ char *reply_attr(const struct reply *reply, const char *path, const char *name) 
  * @return owned, or NULL: no object, no such member, or one of another kind
  */
 char *reply_member(const struct reply *reply, const char *name) MUST_CHECK;
+
+/**
+ * The same of an object inside that object: of element @p index of the list @p list, or, with index
+ * 0, of @p list itself where that is an object.
+ */
+char *reply_item(const struct reply *reply, const char *list, size_t index,
+		 const char *name) MUST_CHECK;
 
 /** Finding id of a network result: "net-timeout", ... */
 const char *net_id(enum net net);

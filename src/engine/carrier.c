@@ -2,6 +2,7 @@
 #include "channel.h"
 #include "http.h"
 #include "local.h"
+#include "object.h"
 #include "probe.h"
 #include "stream.h"
 #include <stdio.h>
@@ -24,6 +25,8 @@ struct carrier {
 	struct http_client *http;
 	struct channel *channel;
 	/* of the present exchange */
+	struct exchange *filled; /* HTTP with a text: as it is sent */
+	struct secret pages;     /* what must not be seen of that */
 	struct probe *probe;
 	struct stream *stream;
 	struct local *local;
@@ -103,22 +106,25 @@ static void drop(struct carrier *carrier)
 	carrier->probe = NULL;
 	carrier->stream = NULL;
 	carrier->local = NULL;
+	secret_free(&carrier->pages);
+	mem_free(carrier->filled);
+	carrier->filled = NULL;
 }
 
 void carrier_stop(struct carrier *carrier)
 {
-	drop(carrier);
 	http_stop(carrier->http);
 	channel_stop(carrier->channel);
+	drop(carrier);
 }
 
 void carrier_free(struct carrier *carrier)
 {
 	if (!carrier)
 		return;
-	drop(carrier);
 	http_client_free(carrier->http);
 	channel_free(carrier->channel);
+	drop(carrier);
 	mem_free(carrier);
 }
 
@@ -159,9 +165,30 @@ static void on_done(void *arg, const struct reply *reply)
 	drop(carrier);
 }
 
+/* It never went out. */
+static void refuse(struct carrier *carrier, enum exchange_kind kind, enum net net,
+		   const char *reason)
+{
+	struct reply refused = { .kind = kind, .net = net };
+
+	snprintf(refused.detail, sizeof refused.detail, "%s", reason);
+	drop(carrier);
+	carrier->done(carrier->arg, &refused);
+}
+
 static void send_http(struct carrier *carrier, const struct exchange *exchange,
 		      const struct addresses *addresses, uint16_t port)
 {
+	const char *reason = NULL;
+
+	if (*exchange->text) {
+		exchange = carrier->filled = mem_copy(exchange, sizeof *exchange);
+		reason = object_fill(carrier->filled, carrier->device, &carrier->pages);
+	}
+	if (reason) {
+		refuse(carrier, EXCHANGE_HTTP, NET_TLS, reason);
+		return;
+	}
 	if (!carrier->http)
 		carrier->http = http_client_new(carrier->carriers->http, carrier->device,
 						carrier->accept, carrier->accept_arg);
@@ -190,14 +217,11 @@ void carrier_send(struct carrier *carrier, const struct exchange *exchange,
 		  void (*done)(void *arg, const struct reply *), void *arg)
 {
 	const struct carriers *all = carrier->carriers;
-	struct reply refused = { .kind = exchange->kind, .net = NET_CLOSED };
 
 	carrier->done = done;
 	carrier->arg = arg;
 	if (!rehearsed(carrier, exchange)) {
-		snprintf(refused.detail, sizeof refused.detail,
-			 "nothing stands for it in a rehearsal");
-		done(arg, &refused);
+		refuse(carrier, exchange->kind, NET_CLOSED, "nothing stands for it in a rehearsal");
 		return;
 	}
 	switch (exchange->kind) {

@@ -77,10 +77,8 @@ void http_free(struct http *http)
 static size_t take_bytes(struct http_client *client, struct buf *buf, const char *bytes,
 			 size_t size)
 {
-	if (!buf_add(buf, bytes, size))
-		return size;
-	client->too_large = true;
-	return 0;
+	client->too_large = client->too_large || buf_add(buf, bytes, size);
+	return client->too_large ? 0 : size;
 }
 
 static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
@@ -310,10 +308,9 @@ static void set_headers(struct http_client *client, const struct exchange *excha
 {
 	auto_free char *type =
 		exchange->raw ? text_format("Content-Type: %s", exchange->type) : NULL;
-	struct curl_slist *list;
-
 	/* 100-continue would cost a second on boxes without it. */
-	list = curl_slist_append(NULL, "Expect:");
+	struct curl_slist *list = curl_slist_append(NULL, "Expect:");
+
 	if (type)
 		list = curl_slist_append(list, type);
 	if (*exchange->header)
@@ -322,7 +319,7 @@ static void set_headers(struct http_client *client, const struct exchange *excha
 		list = curl_slist_append(list, "Host;"); /* empty: RFC 9110 7.2, and Caddy's rule */
 	curl_slist_free_all(client->headers);
 	client->headers = list;
-	curl_easy_setopt(client->easy, CURLOPT_HTTPHEADER, client->headers);
+	curl_easy_setopt(client->easy, CURLOPT_HTTPHEADER, list);
 }
 
 /* The body as it is, of this type. */
@@ -338,15 +335,19 @@ static void set_raw(struct http_client *client)
 
 static void set_form(struct http_client *client, const struct exchange *exchange)
 {
-	curl_mimepart *part;
+	curl_mime *form = client->form = curl_mime_init(client->easy);
+	curl_mimepart *part = curl_mime_addpart(form);
 
-	client->form = curl_mime_init(client->easy);
-	part = curl_mime_addpart(client->form);
+	if (exchange->also) {
+		curl_mime_name(part, exchange->also);
+		curl_mime_data(part, exchange->also_value, CURL_ZERO_TERMINATED);
+		part = curl_mime_addpart(form);
+	}
 	curl_mime_name(part, exchange->field);
 	curl_mime_filename(part, exchange->filename);
 	curl_mime_type(part, exchange->type);
 	curl_mime_data_cb(part, (curl_off_t)client->body.len, on_read, on_seek, NULL, client);
-	curl_easy_setopt(client->easy, CURLOPT_MIMEPOST, client->form);
+	curl_easy_setopt(client->easy, CURLOPT_MIMEPOST, form);
 }
 
 static void set_body(struct http_client *client, const struct exchange *exchange)

@@ -48,6 +48,25 @@ enum verdict exchange_send(struct exchange *exchange, const char *method, const 
 	return STEP_OK;
 }
 
+enum verdict exchange_ask(struct exchange *exchange, const char *method, const char *path)
+{
+	strcpy(exchange->text, "{}");
+	return exchange_path(exchange, method, path);
+}
+
+enum verdict exchange_password(struct exchange *exchange, const char *name)
+{
+	exchange->password = name;
+	return STEP_OK;
+}
+
+enum verdict exchange_also(struct exchange *exchange, const char *name, const char *value)
+{
+	exchange->also = name;
+	exchange->also_value = value;
+	return STEP_OK;
+}
+
 enum verdict exchange_header(struct exchange *exchange, const char *name, const char *value)
 {
 	int length = snprintf(exchange->header, sizeof exchange->header, "%s: %s", name, value);

@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What does not fit, or is no UTF-8: the job refuses an exchange without a path. */
-enum verdict exchange_member(struct exchange *exchange, const char *name, const char *value)
+/* Takes the value.  What does not fit, or is no UTF-8: the job refuses an exchange without a path. */
+static enum verdict add_member(struct exchange *exchange, const char *name, json_t *value)
 {
 	json_t *message = json_loads(exchange->text, 0, NULL);
 	size_t room = sizeof exchange->text - 1, length = 0;
 
-	if (json_object_set_new(message, name, json_string(value)) == 0)
+	if (json_object_set_new(message, name, value) == 0)
 		length = json_dumpb(message, exchange->text, room, JSON_COMPACT);
 	json_decref(message);
 	if (length == 0 || length > room)
@@ -20,6 +20,16 @@ enum verdict exchange_member(struct exchange *exchange, const char *name, const 
 	else
 		exchange->text[length] = '\0';
 	return STEP_OK;
+}
+
+enum verdict exchange_member(struct exchange *exchange, const char *name, const char *value)
+{
+	return add_member(exchange, name, json_string(value));
+}
+
+enum verdict exchange_number(struct exchange *exchange, const char *name, int64_t value)
+{
+	return add_member(exchange, name, json_integer(value));
 }
 
 enum verdict exchange_say(struct exchange *exchange, const char *path, const char *mt)
@@ -66,6 +76,20 @@ char *reply_member(const struct reply *reply, const char *name)
 	json_t *message = reply->body ? json_loads(reply->body, 0, NULL) : NULL;
 	char *text = value_text(json_object_get(message, name));
 
+	json_decref(message);
+	return text;
+}
+
+char *reply_item(const struct reply *reply, const char *list, size_t index, const char *name)
+{
+	json_t *message = reply->body ? json_loads(reply->body, 0, NULL) : NULL;
+	const json_t *items = json_object_get(message, list);
+	const json_t *item = json_array_get(items, index);
+	char *text;
+
+	if (index == 0 && json_is_object(items))
+		item = items;
+	text = value_text(json_object_get(item, name));
 	json_decref(message);
 	return text;
 }

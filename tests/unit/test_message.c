@@ -4,6 +4,55 @@
 #include <check.h>
 #include <string.h>
 
+START_TEST(test_message_as_a_body)
+{
+	struct exchange exchange = { 0 };
+
+	exchange_ask(&exchange, "POST", "/api");
+	ck_assert_str_eq(exchange.text, "{}");
+	exchange_number(&exchange, "id", 7);
+	exchange_member(&exchange, "name", "a\"b");
+	exchange_password(&exchange, "password");
+	ck_assert_int_eq(exchange.kind, EXCHANGE_HTTP);
+	ck_assert_str_eq(exchange.method, "POST");
+	ck_assert_str_eq(exchange.path, "/api");
+	ck_assert_str_eq(exchange.text, "{\"id\":7,\"name\":\"a\\\"b\"}");
+	ck_assert_str_eq(exchange.password, "password");
+}
+END_TEST
+
+static const struct {
+	const char *body;
+	size_t index;
+	const char *value; /* of "v" in that element of "l"; NULL: none */
+} items[] = {
+	{ "{\"l\":[{\"v\":\"a\"},{\"v\":2}]}", 0, "a" },
+	{ "{\"l\":[{\"v\":\"a\"},{\"v\":2}]}", 1, "2" },
+	{ "{\"l\":[{\"v\":\"a\"},{\"v\":2}]}", 2, NULL },
+	{ "{\"l\":{\"v\":\"a\"}}", 0, "a" },
+	{ "{\"l\":{\"v\":\"a\"}}", 1, NULL },
+	{ "{\"l\":[\"v\"]}", 0, NULL },
+	{ "{\"l\":[{\"w\":1}]}", 0, NULL },
+	{ "{\"l\":\"v\"}", 0, NULL },
+	{ "{\"v\":\"a\"}", 0, NULL },
+	{ "[{\"v\":\"a\"}]", 0, NULL },
+	{ "{\"l\":[{\"v\":\"a\"}", 0, NULL },
+	{ "", 0, NULL },
+};
+
+START_TEST(test_message_items)
+{
+	struct reply reply = { .body = items[_i].body };
+	char *value = reply_item(&reply, "l", items[_i].index, "v");
+
+	if (items[_i].value)
+		ck_assert_str_eq(value, items[_i].value);
+	else
+		ck_assert_ptr_null(value);
+	mem_free(value);
+}
+END_TEST
+
 Suite *suite_message(void);
 
 /* The vectors that the maker publishes: 13r1-SDK, doc/appwebsocket/AppWebsocket.htm. */
@@ -125,6 +174,8 @@ Suite *suite_message(void)
 	tcase_add_loop_test(all, test_message_survives_its_values, 0, COUNT(values));
 	tcase_add_test(all, test_message_too_long_is_refused);
 	tcase_add_loop_test(all, test_message_members, 0, COUNT(members));
+	tcase_add_test(all, test_message_as_a_body);
+	tcase_add_loop_test(all, test_message_items, 0, COUNT(items));
 	suite_add_tcase(suite, all);
 	return suite;
 }
