@@ -214,6 +214,8 @@ enum auth_verdict auth_check(const struct auth_login *login, struct auth_nonces 
 	case AUTH_BASIC:
 		return check_basic(login, value + strlen("Basic "));
 	case AUTH_DIGEST:
+		if (!*login->algorithm)
+			return AUTH_REFUSED;
 		return check_digest(login, nonces, request, value + strlen("Digest "));
 	default:
 		return value ? AUTH_REFUSED : AUTH_MISSING;
@@ -237,11 +239,12 @@ void auth_challenge(const struct auth_login *login, struct auth_nonces *nonces, 
 {
 	bool md5 = strcmp(login->algorithm, "MD5") == 0;
 
-	evbuffer_add_printf(
-		fields,
-		"WWW-Authenticate: Digest realm=\"%s\", nonce=\"%s\", qop=\"auth\"%s%s%s\r\n"
-		"WWW-Authenticate: Basic realm=\"%s\"\r\n",
-		login->realm, make_nonce(nonces),
-		md5 ? "" : ", algorithm=", md5 ? "" : login->algorithm, stale ? ", stale=true" : "",
-		login->realm);
+	if (*login->algorithm)
+		evbuffer_add_printf(fields,
+				    "WWW-Authenticate: Digest realm=\"%s\", nonce=\"%s\", "
+				    "qop=\"auth\"%s%s%s\r\n",
+				    login->realm, make_nonce(nonces),
+				    md5 ? "" : ", algorithm=", md5 ? "" : login->algorithm,
+				    stale ? ", stale=true" : "");
+	evbuffer_add_printf(fields, "WWW-Authenticate: Basic realm=\"%s\"\r\n", login->realm);
 }

@@ -32,7 +32,7 @@ enum auth_verdict {
 /** What is expected of a client; borrowed strings. */
 struct auth_login {
 	const char *user, *password, *realm;
-	const char *algorithm; /**< "MD5" or "SHA-256", as offered */
+	const char *algorithm; /**< "MD5" or "SHA-256", as offered; "": Basic alone */
 };
 
 /** The nonces of one device, oldest overwritten first; usable when zeroed. */
@@ -54,7 +54,7 @@ const char *auth_scheme_name(enum auth_scheme scheme);
 enum auth_verdict auth_check(const struct auth_login *login, struct auth_nonces *nonces,
 			     const struct http_request *request);
 
-/** Append the two WWW-Authenticate fields of a 401 with a fresh nonce. */
+/** Append the WWW-Authenticate fields of a 401 with a fresh nonce. */
 void auth_challenge(const struct auth_login *login, struct auth_nonces *nonces, bool stale,
 		    struct evbuffer *fields);
 

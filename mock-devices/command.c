@@ -148,6 +148,13 @@ static int run_factory(const struct command *command, struct err *err)
 	return 0;
 }
 
+static int run_restart(const struct command *command, struct err *err)
+{
+	(void)err;
+	each_device(command, device_restart);
+	return 0;
+}
+
 static const struct verb {
 	const char *name;
 	const char *whom; /* when no address is given; NULL: one must be */
@@ -156,6 +163,7 @@ static const struct verb {
 	{ "stats", "all", run_stats },    { "state", NULL, run_state },
 	{ "fault", NULL, run_fault },     { "unfault", NULL, run_unfault },
 	{ "factory", NULL, run_factory }, { "reject", NULL, run_reject },
+	{ "restart", NULL, run_restart },
 };
 
 static int run_verb(const char *name, struct command *command, char *rest, struct err *err)

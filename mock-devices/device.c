@@ -135,6 +135,40 @@ void device_reset(struct device *device)
 	device->boot_until_ms = boot ? fleet_now_ms() + boot->argument : 0;
 }
 
+void *device_memory(struct device *device)
+{
+	if (!device->memory)
+		device->memory = mem_alloc(device->profile->family->memory_size);
+	return device->memory;
+}
+
+static void forget_memory(struct device *device)
+{
+	const struct family *family = device->profile->family;
+
+	if (device->memory && family->forget)
+		family->forget(device->memory);
+	free(device->memory);
+	device->memory = NULL;
+}
+
+void device_restart(struct device *device)
+{
+	const struct family *family = device->profile->family;
+
+	device->torn = false;
+	if (family->restart)
+		family->restart(device);
+	device_reset(device);
+}
+
+bool device_ends_token(struct device *device, enum step step)
+{
+	const struct fault *fault = device_fault(device, FAULT_EXPIRE_TOKEN, step);
+
+	return fault && device->tokens_ended++ < fault->argument;
+}
+
 static bool is_blacklisted(const struct device *device)
 {
 	const struct fault *fault = device_fault(device, FAULT_BLACKLIST, STEP_ANY);
@@ -167,6 +201,9 @@ void device_to_factory(struct device *device)
 	replace(&device->fallback, NULL);
 	trust_clear(device);
 	rejected_clear(device);
+	forget_memory(device);
+	device->torn = false;
+	device->tokens_ended = 0;
 	device->revert_ms = 0;
 	device->boot_until_ms = 0;
 	device->bad_requests = 0;

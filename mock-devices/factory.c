@@ -102,7 +102,7 @@ EVP_PKEY *factory_leaf_key(struct factory *factory)
 
 X509 *factory_sign(struct factory *factory, const struct factory_order *order)
 {
-	EVP_PKEY *own = factory_leaf_key(factory);
+	EVP_PKEY *own = order->key ? order->key : factory_leaf_key(factory);
 	/* the same box has the same certificate however often it is asked for */
 	X509 *leaf = begin_certificate(order->common_name, own, order->serial, factory->opened);
 	X509 *issuer = order->self_signed ? leaf : factory_authority(factory);

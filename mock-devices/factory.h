@@ -24,6 +24,7 @@ struct factory_order {
 	const char *subject_alternates; /**< in X509V3_EXT_conf_nid()'s notation; NULL: none */
 	uint32_t serial;
 	bool self_signed; /**< not by the authority */
+	EVP_PKEY *key;    /**< borrowed; NULL: the one all leaves share */
 };
 
 /** A factory that makes its keys when first needed: ten thousand boxes stand in no time. */

@@ -7,6 +7,8 @@
 static const struct family *const families[] = {
 	&family_innovaphone,
 	&family_innovaphone_ap,
+	&family_audiocodes,
+	&family_yeastar,
 };
 
 const struct family *family_at(size_t index)

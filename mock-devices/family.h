@@ -43,6 +43,7 @@ struct route {
 	size_t target; /**< the setting with the path and the arguments that must be there */
 	enum { ROUTE_LOCKED, ROUTE_OPEN, ROUTE_OPEN_UNLESS_PROTECTED } access;
 	void (*answer)(struct exchange *exchange);
+	const char *below; /**< how the path goes on, * for one part of it; NULL: it ends */
 };
 
 struct family {
@@ -56,6 +57,13 @@ struct family {
 	bool self_signed;  /**< leaves the works with a certificate of its own, not the maker's */
 	/** Answer a text message (well-formed UTF-8, terminated); NULL: no WebSockets. */
 	void (*hear)(struct channel *channel, const char *text);
+	/** What each box remembers beyond its certificate, zeroed; device_memory() gives it. */
+	size_t memory_size;
+	void (*forget)(void *memory); /**< release what is in it; NULL: nothing is */
+	void (*restart)(
+		struct device *device); /**< before it comes up again; NULL: nothing is lost */
+	/** Say no to whatever is asked, for the fault refuse; NULL: HTTP 500. */
+	void (*refuse)(struct exchange *exchange);
 	/** Write the hardware id of the box with this address. */
 	void (*hardware_id)(uint32_t address, char text[FAMILY_HWID_MAX]);
 };
@@ -63,6 +71,8 @@ struct family {
 /** One per file in devices/. */
 extern const struct family family_innovaphone;
 extern const struct family family_innovaphone_ap;
+extern const struct family family_audiocodes;
+extern const struct family family_yeastar;
 
 /** A family by name, or NULL; borrowed. */
 const struct family *family_find(const char *name);

@@ -32,7 +32,12 @@ enum step {
 	STEP_CHALLENGE,
 	STEP_KEY,
 	STEP_RESULT, /**< the box's verdict on an upload, where that is a message */
-	STEP_OTHER,  /**< no route matched, or a page that is no step */
+	STEP_STORE,  /**< a place in the box's list for an upload */
+	STEP_SELECT, /**< what is in that list is taken into use */
+	STEP_SAVE,   /**< what is in effect is made to last */
+	STEP_RENEW,  /**< a new token for one that ends */
+	STEP_LOGOUT,
+	STEP_OTHER, /**< no route matched, or a page that is no step */
 	STEP_COUNT,
 };
 
@@ -42,12 +47,16 @@ enum fault_kind {
 	FAULT_BUSY,
 	FAULT_CUT_BODY,
 	FAULT_DROP_INTERMEDIATE,
+	FAULT_EXPIRE_TOKEN,
 	FAULT_FAIL_BUT_INSTALL,
+	FAULT_FORGET_SAVE,
 	FAULT_KEEP_OLD,
 	FAULT_NEED_RESET,
 	FAULT_NEVER_ANSWER,
 	FAULT_NO_NATIVE_AUTH,
 	FAULT_PENDING_RESET,
+	FAULT_QUOTA_FULL,
+	FAULT_REFUSE,
 	FAULT_REFUSE_LOGIN,
 	FAULT_REQUIRES_CLIENT_CERT,
 	FAULT_RESET_CONNECTION,

@@ -13,7 +13,8 @@
 	(BIT(STEP_INFO) | BIT(STEP_LOGIN) | BIT(STEP_STATE) | BIT(STEP_DOWNLOAD) |                 \
 	 BIT(STEP_UPLOAD) | BIT(STEP_TRUST) | BIT(STEP_TRUSTED) | BIT(STEP_TICK) |                 \
 	 BIT(STEP_UNTRUST) | BIT(STEP_CLEAR) | BIT(STEP_RESET) | BIT(STEP_WEBSOCKET) |             \
-	 BIT(STEP_CHALLENGE) | BIT(STEP_KEY) | BIT(STEP_RESULT))
+	 BIT(STEP_CHALLENGE) | BIT(STEP_KEY) | BIT(STEP_RESULT) | BIT(STEP_STORE) |                \
+	 BIT(STEP_SELECT) | BIT(STEP_SAVE) | BIT(STEP_RENEW) | BIT(STEP_LOGOUT))
 
 /* Arguments are short, so that a campaign of thousands of boxes ends today. */
 static const struct lot_row {

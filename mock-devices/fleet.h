@@ -51,13 +51,16 @@ struct device {
 	LIST_HEAD(, channel) channels;    /**< open WebSockets; they own themselves */
 	unsigned char *factory_der;       /**< owned; made once, 10,000 are 8 MB */
 	int factory_length;
+	void *memory; /**< owned; of its family, made when first wanted */
 	struct auth_nonces nonces;
 	struct counts counts;
 	const char *name;               /**< given name, borrowed; NULL: made from the address */
 	const char *subject_alternates; /**< of its first certificate, borrowed; NULL: none */
 	int64_t revert_ms, boot_until_ms, bad_since_ms;
 	int64_t busy_shown, bad_requests;
+	int64_t tokens_ended;
 	bool reset_required, was_reset;
+	bool torn; /**< key and certificate do not belong together: no handshake succeeds */
 };
 
 struct fleet {
@@ -97,6 +100,15 @@ const struct fault *device_fault(const struct device *device, enum fault_kind ki
 
 /** Whether it says busy once more at this step. */
 bool device_is_busy(struct device *device, enum step step);
+
+/** What its family wants it to remember; borrowed. */
+void *device_memory(struct device *device);
+
+/** Switch it off and on. */
+void device_restart(struct device *device);
+
+/** Whether its token ends early once more at this step. */
+bool device_ends_token(struct device *device, enum step step);
 
 /** Value of one of its family's settings; borrowed. */
 const char *device_setting(const struct device *device, size_t setting);

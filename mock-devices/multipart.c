@@ -60,18 +60,38 @@ static bool line_names(struct window line, const char *name)
 	return strstr(text, wanted) != NULL;
 }
 
+/* What stands between the quotes of filename="..." (RFC 7578 4.2). */
+static void take_filename(struct window line, struct multipart_part *found)
+{
+	static const char mark[] = " filename=\"";
+	const char *name = memmem(line.bytes, line.length, mark, sizeof(mark) - 1);
+
+	if (!name)
+		return;
+	name += sizeof(mark) - 1;
+	size_t left = line.length - (size_t)(name - line.bytes);
+	const char *end = memchr(name, '"', left);
+	if (!end)
+		return;
+	found->filename = name;
+	found->filename_length = (size_t)(end - name);
+}
+
 /* Read the fields of a part up to the blank line; the content is what remains. */
 static bool part_matches(struct window part, const char *name, struct multipart_part *found)
 {
 	struct window line;
 	bool named = false;
 
+	*found = (struct multipart_part){ 0 };
 	while (cut_until(&part, "\r\n", &line)) {
 		if (!line.length) {
-			*found = (struct multipart_part){ part.bytes, part.length };
+			found->bytes = part.bytes;
+			found->length = part.length;
 			return named;
 		}
 		named = named || line_names(line, name);
+		take_filename(line, found);
 	}
 	return false;
 }

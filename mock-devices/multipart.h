@@ -16,6 +16,8 @@
 struct multipart_part {
 	const char *bytes;
 	size_t length;
+	const char *filename; /**< not terminated; NULL: it has none */
+	size_t filename_length;
 };
 
 /**

@@ -6,6 +6,7 @@
 #include "http.h"
 #include "profile.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
 #define RETRY_AFTER_S 1
@@ -38,13 +39,30 @@ void reply_refuse(struct reply *reply, int status)
 			    http_reason(status));
 }
 
+/* "/api", and below it "/files/NUMBER/key". */
+static bool is_below(const char *path, const char *base, const char *below)
+{
+	size_t length = strlen(base);
+
+	return strncmp(path, base, length) == 0 && fnmatch(below, path + length, FNM_PATHNAME) == 0;
+}
+
+static bool fits(const struct device *device, const struct route *route,
+		 const struct http_request *request)
+{
+	const char *target = device_setting(device, route->target);
+
+	return route->below ? is_below(request->path, target, route->below)
+			    : http_target_matches(request, target);
+}
+
 /* The route of a request; NULL sets the status (404 or 405). */
 static const struct route *find_route(const struct device *device,
 				      const struct http_request *request, int *status)
 {
 	*status = 404;
 	for (const struct route *route = device->profile->family->routes; route->method; route++) {
-		if (!http_target_matches(request, device_setting(device, route->target)))
+		if (!fits(device, route, request))
 			continue;
 		if (strcmp(route->method, request->method) == 0)
 			return route;
@@ -130,6 +148,15 @@ static void refuse_busy(struct reply *reply)
 	reply->detail = "busy";
 }
 
+static void refuse(struct exchange *exchange)
+{
+	if (exchange->device->profile->family->refuse)
+		exchange->device->profile->family->refuse(exchange);
+	else
+		reply_refuse(exchange->reply, 500);
+	exchange->reply->detail = "refused";
+}
+
 void serve_request(struct device *device, const struct http_request *request, struct reply *reply)
 {
 	const struct route *route = pick_route(device, request, reply);
@@ -141,6 +168,8 @@ void serve_request(struct device *device, const struct http_request *request, st
 	/* the page of the certificates has a way of its own to say so (F3) */
 	if (route->step != STEP_STATE && device_is_busy(device, route->step))
 		refuse_busy(reply);
+	else if (device_fault(device, FAULT_REFUSE, route->step))
+		refuse(&exchange);
 	else
 		route->answer(&exchange);
 }

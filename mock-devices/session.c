@@ -418,7 +418,8 @@ static SSL *make_ssl(struct session *session)
 	auto_identity struct identity *served = device_served(device);
 	SSL *ssl = mem_must(SSL_new(session->network->fleet->tls));
 
-	if (identity_apply(served, ssl))
+	/* without a certificate on it a handshake has nothing to go on with */
+	if (session->device->torn || identity_apply(served, ssl))
 		note(session, "identity-refused", NULL);
 	identity_fingerprint(sk_X509_value(served->chain, 0), session->leaf);
 	if (device_fault(device, FAULT_TLS10_ONLY, STEP_TLS))

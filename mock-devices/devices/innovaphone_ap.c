@@ -169,9 +169,9 @@ static void answer_upload(struct exchange *exchange)
 }
 
 static const struct route routes[] = {
-	{ STEP_WEBSOCKET, "GET", AP_WS_PATH, ROUTE_OPEN, answer_websocket },
-	{ STEP_UPLOAD, "POST", AP_UPLOAD_PATH, ROUTE_OPEN, answer_upload },
-	{ STEP_OTHER, "GET", AP_PAGE_PATH, ROUTE_OPEN, innovaphone_ap_page },
+	{ STEP_WEBSOCKET, "GET", AP_WS_PATH, ROUTE_OPEN, answer_websocket, NULL },
+	{ STEP_UPLOAD, "POST", AP_UPLOAD_PATH, ROUTE_OPEN, answer_upload, NULL },
+	{ STEP_OTHER, "GET", AP_PAGE_PATH, ROUTE_OPEN, innovaphone_ap_page, NULL },
 	{ 0 },
 };
 

@@ -11,6 +11,7 @@ int main(void)
 	srunner_add_suite(runner, suite_bundle());
 	srunner_add_suite(runner, suite_fault());
 	srunner_add_suite(runner, suite_fault_random());
+	srunner_add_suite(runner, suite_gear());
 	srunner_add_suite(runner, suite_http());
 	srunner_add_suite(runner, suite_multipart());
 	srunner_add_suite(runner, suite_range());

@@ -12,6 +12,7 @@ Suite *suite_auth(void);
 Suite *suite_bundle(void);
 Suite *suite_fault(void);
 Suite *suite_fault_random(void);
+Suite *suite_gear(void);
 Suite *suite_http(void);
 Suite *suite_multipart(void);
 Suite *suite_range(void);

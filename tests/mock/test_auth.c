@@ -110,6 +110,21 @@ START_TEST(test_challenge_offers_digest_first)
 }
 END_TEST
 
+/* A box that knows no Digest takes none. */
+START_TEST(test_basic_alone)
+{
+	auto_buffer struct evbuffer *fields = evbuffer_new();
+	struct auth_login plain = mufasa_sha;
+	struct auth_nonces nonces = { 0 };
+
+	plain.algorithm = "";
+	auth_challenge(&plain, &nonces, false, fields);
+	evbuffer_add(fields, "", 1);
+	ck_assert_str_eq((const char *)evbuffer_pullup(fields, -1),
+			 "WWW-Authenticate: Basic realm=\"http-auth@example.org\"\r\n");
+}
+END_TEST
+
 Suite *suite_auth(void)
 {
 	Suite *suite = suite_create("auth");
@@ -118,6 +133,7 @@ Suite *suite_auth(void)
 	tcase_add_loop_test(tcase, test_check, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(tcase, test_check_refuses_replay);
 	tcase_add_test(tcase, test_challenge_offers_digest_first);
+	tcase_add_test(tcase, test_basic_alone);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -4,9 +4,25 @@
 #include "text.h"
 
 static const char *const good[] = {
-	"refuse-login", "slow",        "slow:1",           "slow@upload:250", "cut-body",
-	"keep-old",     "busy:3",      "never-answer@tls", "wrong-clock:-60", "blacklist:2",
-	"need-reset",   "boot-time:1", "pending-reset",    "tls10-only",
+	"refuse-login",
+	"slow",
+	"slow:1",
+	"slow@upload:250",
+	"cut-body",
+	"keep-old",
+	"busy:3",
+	"never-answer@tls",
+	"wrong-clock:-60",
+	"blacklist:2",
+	"expire-token",
+	"refuse@save",
+	"quota-full",
+	"forget-save",
+	"expire-token@store:3",
+	"need-reset",
+	"boot-time:1",
+	"pending-reset",
+	"tls10-only",
 };
 
 static const char *const bad[] = {

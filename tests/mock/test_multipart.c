@@ -50,6 +50,8 @@ START_TEST(test_find)
 	if (found) {
 		ck_assert_uint_eq(part.length, strlen(cases[_i].content));
 		ck_assert_mem_eq(part.bytes, cases[_i].content, part.length);
+		ck_assert_uint_eq(part.filename_length, 1);
+		ck_assert_mem_eq(part.filename, "a", 1);
 	}
 	free(body);
 }
