@@ -23,7 +23,7 @@ static void print_row(const char *key, const struct field *row, void *arg)
 static void print_steps(const char *title, const struct step *steps)
 {
 	for (; steps && steps->name; steps++, title = "")
-		printf("  %-9s %-9s %-10s %s%s\n", title, steps->name,
+		printf("  %-9s %-11s %-10s %s%s\n", title, steps->name,
 		       evidence_name(steps->evidence), steps->source ? steps->source : "",
 		       steps->changes ? "  (changes the device)" : "");
 }
@@ -35,6 +35,7 @@ static void print_driver(const struct driver *driver)
 	print_steps("identify", driver->identify);
 	print_steps("trust", driver->trust);
 	print_steps("install", driver->install);
+	print_steps("undo", driver->undo);
 	print_steps("clear", driver->clear);
 	printf("\noptions, how their default is known, and the default\n");
 	if (driver->options)

@@ -40,6 +40,9 @@ static const struct habit {
 	{ "innovaphone-ap", "result.error", "error-field", "" },
 	{ "innovaphone-ap", "clear.message", "delete-mt", "" },
 	{ "innovaphone-ap", "clear.message", "delete-result-mt", "Result" },
+	{ "audiocodes", "path", "path", "" },
+	{ "audiocodes", "context", "context", "" },
+	{ "yeastar", "path", "path", "" },
 };
 
 struct listing {
@@ -82,6 +85,16 @@ static void add_key_name(const struct listing *listing, const char *path)
 				    json_stringn(from, (size_t)(mark - from)));
 }
 
+/* The value of a text or number, as text.  Owned. */
+static char *value_of(const struct field *row, const char *options)
+{
+	const void *at = options + row->offset;
+
+	if (row->type == FIELD_NUMBER)
+		return text_format("%lld", (long long)*(const int64_t *)at);
+	return text_copy(*(char *const *)at);
+}
+
 static void add_habit(const char *key, const struct field *row, void *arg)
 {
 	const struct listing *listing = arg;
@@ -90,11 +103,11 @@ static void add_habit(const char *key, const struct field *row, void *arg)
 
 	for (size_t i = 0; i < COUNT(habits); i++) {
 		const struct habit *habit = &habits[i];
-		const char *value;
+		auto_free char *value = NULL;
 
 		if (strcmp(habit->driver, driver->name) || strcmp(habit->option, key))
 			continue;
-		value = *(char *const *)(const void *)(options + row->offset);
+		value = value_of(row, options);
 		if (value && *value) {
 			auto_free char *fixed = fixed_part(value);
 			auto_free char *all = text_format("%s%s", fixed, habit->suffix);
@@ -154,7 +167,7 @@ static json_t *object_of(const struct stand_in *stand_in, const char *const *fau
 	if (device->password)
 		json_object_set_new(object, "password",
 				    json_string(secret_ref_value(device->password)->bytes));
-	if (*device->user && !device->driver->own_login)
+	if (*device->user)
 		json_object_set_new(object, "user", json_string(device->user));
 	if (*device->firmware)
 		json_object_set_new(object, "firmware", json_string(device->firmware));
@@ -221,7 +234,8 @@ static int assign(struct stand_in *stand_in, const struct service *service)
 /* The boxes that the mock fleet can play. */
 static bool has_stand_in(const struct driver *driver)
 {
-	static const char *const families[] = { "innovaphone", "innovaphone-ap" };
+	static const char *const families[] = { "innovaphone", "innovaphone-ap", "audiocodes",
+						"yeastar" };
 
 	for (size_t i = 0; i < COUNT(families); i++)
 		if (strcmp(families[i], driver->name) == 0)

@@ -8,7 +8,8 @@
  *	!  clear: walk the table clear and prove the factory certificate (else: an installation)
  *	@  the identity by which the box is known
  *	>  what the job asks for next: GET PATH, OPEN PATH (GET without credentials), POST PATH FIELD
- *	   FILENAME FORM (or TYPE FORM), TLS PORT, SAY PATH MESSAGE TEXT-OF-PROOF, LISTEN MILLISECONDS,
+ *	   FILENAME FORM (or TYPE FORM; or a JSON object, and behind a plus the member that becomes the
+ *	   password; a text field before the file stands behind it as NAME=VALUE), TLS PORT, SAY PATH MESSAGE TEXT-OF-PROOF, LISTEN MILLISECONDS,
  *	   ASK COMMAND FORM, WRITE or LOOK PATH=FORM ... and the command; then "at PLACE" and
  *	   "[HEADER]" where there are such; ROOT is the root's fingerprint, SERIAL the leaf's serial
  *	   number
@@ -17,8 +18,8 @@
  *	   follows up to the next mark is the body, a backslash at the start of a line is not part of it
  *	~  the job pauses this many milliseconds
  *	=  how it ends: ok, served (no error, but another certificate is served), error TEXT, undone,
- *	   not-undone TEXT, reset (the box wants one from us), firmware TEXT, name TEXT, shown NUMBER (of
- *	   certificates)
+ *	   not-undone TEXT, nothing-to-undo, reset (the box wants one from us), firmware TEXT, name TEXT,
+ *	   shown NUMBER (of certificates), noted SEVERITY ID TEXT
  */
 #include "certroll/doc.h"
 #include "certroll/job.h"
@@ -44,7 +45,7 @@ struct replay {
 	char *body, head[200];
 	struct pki pki;
 	struct bundle *bundle;
-	char user[8];
+	char user[8], name[4];
 	struct device device;
 	struct job *job;
 	int64_t now;
@@ -107,7 +108,7 @@ static void replay_open(struct replay *replay, const char *file)
 	struct err err = { 0 };
 	auto_secret text = { 0 };
 
-	*replay = (struct replay){ .file = file, .now = 1000, .user = "admin" };
+	*replay = (struct replay){ .file = file, .now = 1000, .user = "admin", .name = "box" };
 	ck_assert_msg(!secret_load(&text, file, 1 << 16, NULL, &err), "%s", err.text);
 	replay->rest = replay->text = mem_copy(text.bytes, text.len);
 	replay->pki = pki_open("root");
@@ -117,6 +118,7 @@ static void replay_open(struct replay *replay, const char *file)
 		.driver = driver_of_file(file),
 		.password = (const struct secret_ref *)(const void *)replay, /* never looked into */
 		.user = replay->user,
+		.name = replay->name,
 		.port = 443,
 		.services = { { "https", 443 } },
 		.service_count = 1,
@@ -212,13 +214,18 @@ static char *describe_http(const struct replay *replay, const struct exchange *o
 {
 	auto_free char *path = path_of(replay, out->path);
 
+	if (*out->text)
+		return text_format("> %s %s %s%s%s", out->method, path, out->text,
+				   out->password ? " +" : "", out->password ? out->password : "");
 	if (out->raw)
 		return text_format("> %s %s %s %s", out->method, path, out->type,
 				   form_of(replay, out->body));
 	if (!out->upload)
 		return text_format("> %s %s", out->open ? "OPEN" : out->method, path);
-	return text_format("> %s %s %s %s %s", out->method, path, out->field, out->filename,
-			   form_of(replay, out->body));
+	return text_format("> %s %s %s %s %s%s%s%s%s", out->method, path, out->field, out->filename,
+			   form_of(replay, out->body), out->also ? " " : "",
+			   out->also ? out->also : "", out->also ? "=" : "",
+			   out->also ? out->also_value : "");
 }
 
 static char *describe_kind(const struct replay *replay, const struct exchange *out)
@@ -371,6 +378,22 @@ static void walk(struct replay *replay)
 	}
 }
 
+/* "SEVERITY ID TEXT" */
+static bool was_noted(const struct job *job, const char *what)
+{
+	for (size_t i = 0; i < job->notes.count; i++) {
+		const struct finding *note = &job->notes.items[i];
+		auto_free char *line = text_format("%s %s %s", severity_name(note->severity),
+						   note->id, note->sentence);
+		size_t words = strcspn(what + strcspn(what, " ") + 1, " ");
+		size_t head = strcspn(what, " ") + 1 + words + 1;
+
+		if (!strncmp(line, what, head) && strstr(line, what + head))
+			return true;
+	}
+	return false;
+}
+
 /* One line behind "= ". */
 static bool ends_as(const struct job *job, const char *how, bool *wants_reset)
 {
@@ -386,6 +409,10 @@ static bool ends_as(const struct job *job, const char *how, bool *wants_reset)
 		return job->err.code && strstr(job->err.text, value);
 	if (strcmp(how, "undone") == 0)
 		return job->undo == UNDO_DONE;
+	if (strcmp(how, "nothing-to-undo") == 0)
+		return job->undo == UNDO_NEEDLESS;
+	if (text_starts(how, "noted "))
+		return was_noted(job, value);
 	if (text_starts(how, "not-undone "))
 		return job->undo == UNDO_FAILED && strstr(job->undo_err.text, value);
 	if (strcmp(how, "reset") == 0)
