@@ -44,7 +44,7 @@ enum undo {
 	UNDO_NONE,     /**< it was not needed, there is none, or it was not come to */
 	UNDO_DONE,     /**< the box took all of it */
 	UNDO_FAILED,   /**< it did not; job->undo_err says why */
-	UNDO_NEEDLESS, /**< the driver found nothing half done: each step was skipped */
+	UNDO_NEEDLESS, /**< the driver found nothing half done, and changed nothing */
 };
 
 struct job {
@@ -88,7 +88,7 @@ struct job {
 	enum net net;            /**< of the exchange that failed; NET_OK otherwise */
 	struct err err; /**< why it failed: "upload: the box ..."; code ERR_NONE: it did not */
 	enum undo undo;
-	bool undoing; /**< a step of that table was sent */
+	bool undoing; /**< a changing step of that table was sent */
 	struct err undo_err;
 	struct findings notes;
 };

@@ -392,7 +392,7 @@ static enum verdict build_step(struct job *job, const struct step *step, struct 
 	if (out->kind == EXCHANGE_LINE && !out->text[0])
 		return step_fail(job, "the command is empty or too long");
 	out->may_drop = step->may_drop;
-	job->undoing = job->undoing || job->queue[job->table].undo;
+	job->undoing = job->undoing || (step->changes && job->queue[job->table].undo);
 	job->changing = step->changes;
 	job->changed_before = job->changed;
 	out->open = step->open;
