@@ -198,7 +198,23 @@ static void answer_certificate(struct exchange *exchange)
 		install(device, chain, key, STEP_UPLOAD);
 	else
 		device->torn = true;
-	describe(exchange, 200, "Certificate was successfully changed");
+	if (device_fault(device, FAULT_FAIL_BUT_INSTALL, STEP_UPLOAD))
+		describe(exchange, 400, "Operation failed");
+	else
+		describe(exchange, 200, "Certificate was successfully changed");
+}
+
+/* M3 */
+static void answer_download(struct exchange *exchange)
+{
+	auto_identity struct identity *stored = device_stored(exchange->device);
+	auto_bio BIO *pem = mem_must(BIO_new(BIO_s_mem()));
+	char *bytes = NULL;
+
+	PEM_write_bio_X509(pem, sk_X509_value(stored->chain, 0));
+	long length = BIO_get_mem_data(pem, &bytes);
+	evbuffer_add(exchange->reply->body, bytes, (size_t)length);
+	exchange->reply->type = "application/octet-stream";
 }
 
 /* M7. */
@@ -287,6 +303,7 @@ static const struct route routes[] = {
 	{ STEP_INFO, "GET", SET_PATH, ROUTE_LOCKED, answer_status, "/status" },
 	{ STEP_KEY, "PUT", SET_PATH, ROUTE_LOCKED, answer_key, TLS "privateKey" },
 	{ STEP_UPLOAD, "PUT", SET_PATH, ROUTE_LOCKED, answer_certificate, TLS "certificate" },
+	{ STEP_DOWNLOAD, "GET", SET_PATH, ROUTE_LOCKED, answer_download, TLS "certificate" },
 	{ STEP_TRUST, "PUT", SET_PATH, ROUTE_LOCKED, answer_root, TLS "trustedRoot/incremental" },
 	{ STEP_RENEW, "POST", SET_PATH, ROUTE_LOCKED, answer_new_key, TLS "privateKey/generate" },
 	{ STEP_CLEAR, "POST", SET_PATH, ROUTE_LOCKED, answer_self_signed,

@@ -306,7 +306,8 @@ static void answer_select(struct exchange *exchange)
 
 	if (yeastar && (own || (file && file->identity))) {
 		use(exchange->device, yeastar, file);
-		answer(exchange, YEASTAR_SUCCESS,
+		bool lies = device_fault(exchange->device, FAULT_FAIL_BUT_INSTALL, STEP_UPLOAD);
+		answer(exchange, lies ? YEASTAR_FAILURE : YEASTAR_SUCCESS,
 		       device_wants_reset(exchange->device) ? json_pack("{s:i}", "reboot", 1)
 							    : NULL);
 	} else if (yeastar) {

@@ -8,6 +8,7 @@
  * certificate of its own for the key.  Nothing is saved then: a restart brings the old pair back.
  */
 #include "certroll/driver.h"
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -203,6 +204,40 @@ static enum verdict self_build(struct job *job, struct exchange *exchange)
 	return exchange_member(exchange, "subjectName", job_device(job)->name);
 }
 
+/* The same PEM text, however its lines are broken. */
+static bool holds(const char *text, struct bytes pem)
+{
+	const char *at = strstr(text, "-----BEGIN CERTIFICATE-----");
+
+	for (size_t i = 0; at && i < pem.len; i++) {
+		if (isspace((unsigned char)pem.data[i]))
+			continue;
+		at += strspn(at, " \r\n");
+		if (*at++ != pem.data[i])
+			return false;
+	}
+	return at && pem.len;
+}
+
+static enum verdict look_build(struct job *job, struct exchange *exchange)
+{
+	const struct talk *talk = job_state(job);
+	auto_free char *path = path_of(job, "certificate");
+
+	return talk->mixed ? exchange_get(exchange, path) : STEP_SKIP;
+}
+
+/* Boxes say no to what they have taken: then there is nothing to rescue, but nothing saved either. */
+static enum verdict look_check(struct job *job, const struct reply *reply)
+{
+	struct talk *talk = job_state(job);
+
+	talk->mixed = !holds(reply->body, job_bundle(job, BUNDLE_PEM_LEAF));
+	if (!talk->mixed)
+		job_unsaved(job, "the installation ended before that");
+	return STEP_OK;
+}
+
 /* Only where there is a half done pair; what else helps is said first. */
 static enum verdict rescue_build(struct job *job, struct exchange *exchange)
 {
@@ -241,6 +276,7 @@ static const struct step install[] = {
 	SAVE(save_build),
 	ROW("saved", status_build, status_check, DOCUMENTED, "M1", .saves = true), { 0 } };
 static const struct step undo[] = {
+	ROW("look", look_build, look_check, DOCUMENTED, "M3", .may_drop = true),
 	ROW("rescue", rescue_build, accepted, DOCUMENTED, "M5", .changes = true, .repeats = true,
 	    .may_drop = true, PATIENT), { 0 } };
 static const struct step clear[] = {

@@ -258,11 +258,16 @@ static char *describe(const struct replay *replay, const struct exchange *out)
 			   *out->header ? " [" : "", out->header, *out->header ? "]" : "");
 }
 
-/* Serial numbers differ with every build folder: the files say SERIAL.  Owned. */
+/* Serial numbers and leaves differ with every build folder: the files say SERIAL, LEAF.  Owned. */
 static char *with_serial(const struct replay *replay, const char *text)
 {
 	const char *at = strstr(text, "SERIAL");
 
+	if (strcmp(text, "LEAF\n") == 0) {
+		struct bytes leaf = bundle_bytes(replay->bundle, BUNDLE_PEM_LEAF);
+
+		return mem_copy(leaf.data, leaf.len);
+	}
 	if (!at)
 		return text_copy(text);
 	return text_format("%.*s%s%s", (int)(at - text), text,

@@ -83,6 +83,13 @@ deploy 1
 expect_grep 'sbc +failed +https serves another chain'
 expect_grep 'pbx +failed +https serves another chain'
 
+# It says no and has taken it: the handshake knows better, and nobody takes it back.
+afresh 'sbc fail-but-install' 'pbx fail-but-install'
+deploy 1
+expect_grep 'sbc +changed +proved on https, sips; the box had answered otherwise: certificate: the box refuses'
+expect_grep 'pbx +changed +proved on https, sips; the box had answered otherwise: select: the PBX refuses'
+expect_grep 'error unsaved: .*the installation ended before that'
+
 # A rehearsal plays them, too: with the context of the options, and with faults.
 sed -i 's/names: \[sbc.example.test\]/&, options: {context: 3}/' "$inventory"
 expect_exit 0 certroll rehearse "$bundle" -i "$inventory" --ca-file "$bundle_pki/root.crt" --settle 2s

@@ -16,7 +16,7 @@ bundle=$next deploy 1 -l sbc
 expect_grep "certificate: the box refuses \(HTTP 400\): 'Operation failed'"
 expect_grep 'what was half done is taken back'
 expect_grep 'warning device: .*nothing was saved, so a restart of the box brings the old pair back'
-expect_equal "$(steps_of sbc)" 'info info key upload clear'
+expect_equal "$(steps_of sbc)" 'info info key upload download clear'
 mock_say restart "$sbc" >/dev/null
 run 0 verify "$bundle" -i "$inventory" -l sbc
 
