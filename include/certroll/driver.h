@@ -178,6 +178,21 @@ const struct driver *driver_find(const char *name);
 /** The drivers in the order of drivers.def. */
 const struct driver *const *driver_list(size_t *count);
 
+/** A box that no driver can serve; said when somebody names it as one. */
+struct refusal {
+	const char *name;    /**< as it would stand behind `driver:`, lower case */
+	const char *summary; /**< what it is */
+	const char *reason, *remedy;
+	enum evidence evidence; /**< how the reason is known ... */
+	const char *source;     /**< ... and from where */
+};
+
+/** The refusal of a name, ASCII case ignored; NULL: none. */
+const struct refusal *driver_refusal(const char *name);
+
+/** All of them. */
+const struct refusal *driver_refusals(size_t *count);
+
 /** For programs that serve what they are given: what breaks any TLS client is an error, no more. */
 struct profile driver_profile_server(const void *options, const char *firmware);
 

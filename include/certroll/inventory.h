@@ -44,6 +44,8 @@ bool inventory_key_is_shared(const char *key);
 struct driver_table {
 	const struct driver *(*find)(const char *name);
 	const char *const *names; /**< NULL-terminated, for suggestions */
+	/** Why there can be no driver of that name, and what to do; NULL: there is no such reason. */
+	const struct refusal *(*refusal)(const char *name);
 };
 
 /**

@@ -24,7 +24,7 @@ static const char *const *driver_names(void)
 
 static int load_inventory(struct site *site, struct err *err)
 {
-	const struct driver_table drivers = { driver_find, driver_names() };
+	const struct driver_table drivers = { driver_find, driver_names(), driver_refusal };
 	const char *path = site->request->inventory;
 
 	if (!path)

@@ -44,6 +44,23 @@ static void print_driver(const struct driver *driver)
 	       "assumed\n");
 }
 
+static void print_refusal(const struct refusal *refusal)
+{
+	printf("%s: %s\n\nThere can be no driver for it: %s.\n\nWhat to do: %s.\n\n"
+	       "evidence: %s, %s\n",
+	       refusal->name, refusal->summary, refusal->reason, refusal->remedy,
+	       evidence_name(refusal->evidence), refusal->source);
+}
+
+static void list_refusals(void)
+{
+	size_t count;
+	const struct refusal *refusals = driver_refusals(&count);
+
+	for (size_t i = 0; i < count; i++)
+		printf("%-16s %-10s %s\n", refusals[i].name, "cannot be", refusals[i].summary);
+}
+
 static void list_drivers(void)
 {
 	size_t count;
@@ -57,15 +74,20 @@ static void list_drivers(void)
 int cmd_drivers(struct cli *cli)
 {
 	const struct driver *driver = cli->word_count ? driver_find(cli->words[0]) : NULL;
+	const struct refusal *refusal = cli->word_count ? driver_refusal(cli->words[0]) : NULL;
 
-	if (cli->word_count && !driver) {
+	if (cli->word_count && !driver && !refusal) {
 		fprintf(stderr, "certroll: no driver '%.60s'; 'certroll drivers' lists them\n",
 			cli->words[0]);
 		return EXIT_USAGE;
 	}
 	if (driver)
 		print_driver(driver);
-	else
+	else if (refusal)
+		print_refusal(refusal);
+	else {
 		list_drivers();
+		list_refusals();
+	}
 	return EXIT_WELL;
 }

@@ -46,6 +46,19 @@ static void check_values(struct loader *loader, const struct layer *layer, const
 	layer_check_words(loader, layer->map, layer->path);
 }
 
+/* A box that is known, and that certroll cannot serve. */
+static bool is_refused(struct loader *loader, const struct node *node, const char *place)
+{
+	const struct refusal *refusal =
+		loader->drivers->refusal ? loader->drivers->refusal(node->text) : NULL;
+
+	if (refusal)
+		loader_report(loader, SEVERITY_ERROR, node, place, refusal->remedy,
+			      "certroll cannot bring a certificate to %s: %s (%s)",
+			      refusal->summary, refusal->reason, refusal->source);
+	return refusal;
+}
+
 static void check_driver(struct loader *loader, const struct node *map, const char *path)
 {
 	const struct node *node = doc_find(map, "driver");
@@ -55,7 +68,8 @@ static void check_driver(struct loader *loader, const struct node *map, const ch
 	auto_free char *shown = NULL;
 	size_t count = 0;
 
-	if (!node || node->kind != NODE_SCALAR || loader->drivers->find(node->text))
+	if (!node || node->kind != NODE_SCALAR || loader->drivers->find(node->text) ||
+	    is_refused(loader, node, place))
 		return;
 	while (names[count])
 		count++;

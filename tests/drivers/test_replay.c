@@ -601,6 +601,7 @@ START_TEST(drivers_are_described)
 	ck_assert(driver->identify && driver->install);
 	for (int i = 0; i < _i; i++)
 		ck_assert_str_ne(driver->name, driver_at((size_t)i)->name);
+	ck_assert_ptr_null(driver_refusal(driver->name));
 	ck_assert_ptr_eq(driver_find(driver->name), driver == &driver_template ? NULL : driver);
 }
 END_TEST

@@ -41,6 +41,19 @@ expect_grep '^innovaphone +assumed'
 expect_exit 0 certroll drivers innovaphone
 expect_grep 'upload\.path +assumed'
 
+# What cannot work is refused by name, with the reason, before anything is contacted.
+expect_exit 0 certroll drivers
+expect_grep '^cucm +cannot be +Cisco'
+expect_exit 0 certroll drivers cucm
+expect_grep 'does not support wildcard certificates'
+expect_grep 'evidence: documented'
+says 2 "no driver 'cucmm'" drivers cucmm
+printf 'devices:\n  - {name: cm, role: other, driver: cucm, host: 127.0.0.1, names: [cm.example.com]}\n' \
+	>"$workdir/cucm.yaml"
+says 3 'devices\[0\].driver: error: certroll cannot bring a certificate to Cisco Unified .*wildcard' \
+	inventory -i "$workdir/cucm.yaml"
+says 3 'take it out of the inventory' deploy "$bundle" -i "$workdir/cucm.yaml" --dry-run
+
 # A report that nobody got is no success; a reader that has enough is none of our failures.
 status=0
 certroll rules >/dev/full 2>"$workdir/err" || status=$?

@@ -115,7 +115,18 @@ static const struct driver *fake_find(const char *name)
 }
 
 static const char *const fake_names[] = { "innovaphone", "innovaphone-ap", "plain", NULL };
-static const struct driver_table table = { fake_find, fake_names };
+static const struct refusal *fake_refusal(const char *name)
+{
+	static const struct refusal refusal = { .name = "cucm",
+						.summary = "a box",
+						.reason = "it says no",
+						.remedy = "leave it out",
+						.source = "a page" };
+
+	return text_same(name, refusal.name) ? &refusal : NULL;
+}
+
+static const struct driver_table table = { fake_find, fake_names, fake_refusal };
 
 #define GOOD CERTROLL_TEST_DATA "/inventory/good/"
 #define BAD  CERTROLL_TEST_DATA "/inventory/bad/"

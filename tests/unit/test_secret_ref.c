@@ -34,7 +34,7 @@ static const struct driver *find_driver(const char *name)
 }
 
 static const char *const driver_words[] = { "box", NULL };
-static const struct driver_table table = { find_driver, driver_words };
+static const struct driver_table table = { find_driver, driver_words, NULL };
 
 /* A folder of our own, since the safety of cmd: depends on it. */
 static char folder[64];
