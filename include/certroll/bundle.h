@@ -46,9 +46,10 @@ enum bundle_form {
 	BUNDLE_PEM_ROOT,  /**< the self-signed root alone; empty when there is none */
 	/** All certificates in the order of the file, then the key; empty as BUNDLE_PEM_CHAIN_KEY. */
 	BUNDLE_PEM_FILE,
-	BUNDLE_PEM_LEAF,    /**< the leaf alone */
-	BUNDLE_PEM_ISSUERS, /**< the chain without the leaf; empty when nothing follows it */
-	BUNDLE_PEM_KEY,     /**< the unencrypted key alone; empty as BUNDLE_PEM_CHAIN_KEY */
+	BUNDLE_PEM_LEAF,          /**< the leaf alone */
+	BUNDLE_PEM_ISSUERS,       /**< the chain without the leaf; empty when nothing follows it */
+	BUNDLE_PEM_KEY,           /**< the unencrypted key alone; empty as BUNDLE_PEM_CHAIN_KEY */
+	BUNDLE_PEM_INTERMEDIATES, /**< the chain without leaf and root; empty when there is none */
 	BUNDLE_FORMS,
 };
 
@@ -102,6 +103,15 @@ struct bytes bundle_bytes(const struct bundle *bundle, enum bundle_form form);
  * answer with what it was sent.  @p bundle may be NULL.
  */
 void bundle_hide_key(const struct bundle *bundle, char *text);
+
+/**
+ * Leaf, key and the rest of the chain as a PKCS#12 container, in DER; as assembly_pkcs12().
+ *
+ * @param[out] out  the caller frees it; another one each time, since salts are random
+ * @return 0, or -1 with ERR_BUNDLE: no key of the leaf, or OpenSSL refuses
+ */
+int bundle_pkcs12(const struct bundle *bundle, const struct secret *password, bool old,
+		  struct secret *out, struct err *err) MUST_CHECK;
 
 /** The self-signed root of the chain, or NULL. */
 const struct cert *bundle_root(const struct bundle *bundle);

@@ -49,6 +49,7 @@ struct driver {
 	const char *summary; /**< one line for `certroll drivers` */
 	uint16_t port;       /**< of the admin interface, unless the inventory says otherwise */
 	bool own_login;      /**< logs on by its own messages: no password is offered over HTTP */
+	bool cookies;        /**< its log-on is remembered by cookies, for one job */
 	bool by_name;        /**< serves certificates by SNI: each name is an endpoint of its own */
 	const struct field *options;     /**< rows of the device's `options:`; NULL: none */
 	size_t options_size, state_size; /**< structs, zeroed; state is scratch of one job, wiped */
@@ -93,6 +94,29 @@ struct bytes job_bundle(const struct job *job, enum bundle_form form);
  * step ends; the next call takes their place.
  */
 struct bytes job_json(struct job *job, const char *pattern);
+
+/** GET a path in which {user} and {token} are filled in; "": no token is known.  As job_form(). */
+enum verdict job_get(struct job *job, struct exchange *exchange, const char *path,
+		     const char *token);
+
+/**
+ * Send a form with parts of the bundle in it; {user} and {token} in the path are filled in, too.
+ * What @p form says of the bundle does not matter.  STEP_OK, or step_fail() where there is no use
+ * in sending it: a JSON body that is none, a password or token that nobody knows.
+ */
+enum verdict job_form(struct job *job, struct exchange *exchange, const char *method,
+		      const char *path, const struct exchange_form *form);
+
+/** What is well for step_judge(). */
+struct demands {
+	const struct text_list *statuses; /**< "200", "2xx" */
+	const char *ok;                   /**< a pattern that must be in the body; NULL: none */
+	const char *error;                /**< one that must not be, whatever the status */
+	const char *option;               /**< "upload": where these are in the options */
+};
+
+/** Judge a reply by what the options of a device say is well. */
+enum verdict step_judge(struct job *job, const struct reply *reply, const struct demands *demands);
 
 /** The leaf of the bundle, or NULL. */
 const struct cert *job_leaf(const struct job *job);

@@ -11,13 +11,17 @@
 
 #include "certroll/buf.h"
 #include "certroll/bundle.h"
+#include "certroll/compose.h"
 #include <stdbool.h>
 #include <stdint.h>
 
 struct chain;
+struct secret_ref;
 struct text_list;
 
 enum {
+	EXCHANGE_MAX_FIELDS = 32,
+	EXCHANGE_MAX_FIELD = 128, /**< bytes of a name or file name */
 	EXCHANGE_MAX_FILES = 6,
 	EXCHANGE_MAX_HEADER = 256,
 	EXCHANGE_MAX_PATH = 2048,
@@ -51,6 +55,33 @@ struct exchange_file {
 	bool secret;       /**< a key is in it: a new file is for its owner only */
 };
 
+/** How a request logs on. */
+enum exchange_auth {
+	AUTH_OFFERED, /**< Digest where the box offers it, else Basic; only when asked */
+	AUTH_NONE,
+	AUTH_BASIC,  /**< at once, since some boxes never ask */
+	AUTH_DIGEST, /**< never Basic */
+	AUTH_BEARER, /**< the device's password is the token (RFC 6750 2.1) */
+};
+
+enum form_kind { FORM_NONE, FORM_MULTIPART, FORM_URLENCODED, FORM_JSON, FORM_RAW };
+
+/**
+ * A body of patterns (compose.h).  The engine fills them in when it sends, so that neither the
+ * driver nor its job ever sees a password.  All borrowed.
+ */
+struct exchange_form {
+	enum form_kind kind;
+	const struct text_list *fields; /**< MULTIPART, URLENCODED: form_split(), in this order */
+	const char *body;               /**< JSON, RAW */
+	const char *type;               /**< RAW, and each file of MULTIPART */
+	const char *header;             /**< one more header, a pattern as well; "": none */
+	const char *token;              /**< for {token}; "": none is known */
+	const struct secret_ref *container_password; /**< of {pkcs12}; NULL: not known */
+	bool old_container;                          /**< as assembly_pkcs12() */
+	const struct bundle *bundle;                 /**< the job's */
+};
+
 struct exchange {
 	enum exchange_kind kind;
 	/* HTTP */
@@ -59,8 +90,11 @@ struct exchange {
 	char path[EXCHANGE_MAX_PATH];        /**< with query; CHANNEL: where it is opened */
 	bool upload;                         /**< one multipart/form-data part with these: */
 	const char *field, *filename, *type; /**< borrowed from the driver's options */
-	const char *also, *also_value;    /**< upload: a text field before the file; NULL: none */
-	bool raw;                         /**< or the body as it is, of this type */
+	const char *also, *also_value;       /**< upload: a text field before the file; NULL: none */
+	bool raw;                            /**< or the body as it is, of this type */
+	struct exchange_form form;           /**< or this, unless FORM_NONE */
+	enum exchange_auth auth;
+	bool new_session;                 /**< cookies of earlier exchanges are forgotten first */
 	char header[EXCHANGE_MAX_HEADER]; /**< one more header, "If-Match: x"; "": none */
 	struct bytes
 		body; /**< borrowed from the bundle; never copied, never logged.  LINE: payload */
@@ -160,6 +194,24 @@ enum verdict exchange_password(struct exchange *exchange, const char *name);
 /** A text field before the file of exchange_upload(); always STEP_OK. */
 enum verdict exchange_also(struct exchange *exchange, const char *name, const char *value);
 
+/**
+ * A field of a form: "NAME=VALUE", or "NAME@FILENAME=VALUE" for what is sent as a file.
+ *
+ * @param[out] filename  "": it is no file
+ * @return where the value begins, or NULL: no such thing, or over EXCHANGE_MAX_FIELD
+ */
+const char *form_split(const char *field, char name[EXCHANGE_MAX_FIELD],
+		       char filename[EXCHANGE_MAX_FIELD]);
+
+/** Why a text is no such field (for the row of a schema), owned; NULL: it is one. */
+char *form_refuse_field(const char *text) MUST_CHECK;
+
+/** The same of one more header: "X-CSRF-Token: {token}"; "" is fine. */
+char *form_refuse_header(const char *text) MUST_CHECK;
+
+/** The same of a status as it may stand in a list: "200", "2xx". */
+char *form_refuse_status(const char *text) MUST_CHECK;
+
 /** One more header in a request; always STEP_OK.  A value over EXCHANGE_MAX_HEADER fails the step. */
 enum verdict exchange_header(struct exchange *exchange, const char *name, const char *value);
 
@@ -220,6 +272,15 @@ char *reply_header(const struct reply *reply, const char *name) MUST_CHECK;
 
 /** Realm of the first challenge of a 401 (RFC 9110 11.5), without its quotes; NULL: none.  Owned. */
 char *reply_realm(const struct reply *reply) MUST_CHECK;
+
+/**
+ * What stands for the one '*' of a pattern in the body, else in the head: a token or session id
+ * that a page gives out.  It ends before what follows the '*' or, where nothing does, before the
+ * first blank, quote, '<', ',' or ';'.
+ *
+ * @return is it there, and does it fit?
+ */
+bool reply_pick(const struct reply *reply, const char *pattern, char *out, size_t size);
 
 /** The first line of a reply that is not empty, printable and cut: what a program says.  Owned. */
 char *reply_said(const struct reply *reply) MUST_CHECK;

@@ -50,6 +50,8 @@ void forms_encode(struct bundle *bundle)
 	encode(bundle, BUNDLE_PEM_CHAIN, chain->certs, chain->count);
 	encode(bundle, BUNDLE_PEM_LEAF, chain->certs, 1);
 	encode(bundle, BUNDLE_PEM_ISSUERS, chain->certs + 1, chain->count - 1);
+	encode(bundle, BUNDLE_PEM_INTERMEDIATES, chain->certs + 1,
+	       chain->count - 1 - (root != NULL && chain->count > 1));
 	encode(bundle, BUNDLE_PEM_ROOT, &root, root != NULL);
 	encode_with_key(bundle, BUNDLE_PEM_CHAIN_KEY, chain);
 	encode_with_key(bundle, BUNDLE_PEM_FILE, bundle->file);

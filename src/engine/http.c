@@ -1,4 +1,5 @@
 #include "http.h"
+#include "body.h"
 #include "certroll/clock.h"
 #include "certroll/driver.h"
 #include "certroll/inventory.h"
@@ -21,12 +22,10 @@ struct http_client {
 	struct http *http;
 	const struct device *device;
 	CURL *easy; /* kept for all requests: it remembers the digest nonce */
-	struct curl_slist *addresses, *way, *headers;
+	struct curl_slist *addresses, *way;
 	const char *at; /* of this request: borrowed; NULL: TLS to the device */
 	bool plain;     /* of this request: may leave this machine without TLS */
-	curl_mime *form;
-	struct bytes body; /* being sent: borrowed */
-	size_t sent;
+	struct body body;
 	struct buf head, text;
 	struct capture capture;
 	bool shown; /* the captured chain was handed out already */
@@ -37,6 +36,7 @@ struct http_client {
 	unsigned number;      /* tells this client from the others of the engine */
 	bool fresh;           /* connected since the last request went out */
 	int judged_port;      /* our end of the connection that was judged */
+	struct err unsent;    /* why a request could not start */
 	struct timer refused; /* a request that could not even start is answered from the loop */
 	void (*done)(void *arg, const struct reply *);
 	void *arg;
@@ -98,28 +98,6 @@ static size_t on_head(char *bytes, size_t size, size_t count, void *arg)
 		buf_clear(&client->text);
 	}
 	return take_bytes(client, &client->head, bytes, size * count);
-}
-
-/* The body goes out of the bundle's locked pages, without a copy of ours. */
-static size_t on_read(char *out, size_t size, size_t count, void *arg)
-{
-	struct http_client *client = arg;
-	size_t left = client->body.len - client->sent;
-	size_t step = size * count < left ? size * count : left;
-
-	memcpy(out, client->body.data + client->sent, step);
-	client->sent += step;
-	return step;
-}
-
-static int on_seek(void *arg, curl_off_t offset, int origin)
-{
-	struct http_client *client = arg;
-
-	if (origin != SEEK_SET || offset < 0 || (size_t)offset > client->body.len)
-		return CURL_SEEKFUNC_FAIL;
-	client->sent = (size_t)offset;
-	return CURL_SEEKFUNC_OK;
 }
 
 /* A new connection: what was captured on the last one says nothing about this one. */
@@ -213,21 +191,40 @@ static void set_tls(struct http_client *client)
 	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, client);
 }
 
+static long auth_of(const struct http_client *client, enum exchange_auth auth)
+{
+	static const unsigned long words[] = {
+		[AUTH_NONE] = CURLAUTH_NONE,
+		[AUTH_BASIC] = CURLAUTH_BASIC,
+		[AUTH_DIGEST] = CURLAUTH_DIGEST,
+		[AUTH_BEARER] = CURLAUTH_BEARER,
+	};
+
+	return auth == AUTH_OFFERED ? client->auth : (long)words[auth];
+}
+
 /*
- * Digest where the box offers it, else Basic; always inside TLS.  For an open request, and without
- * TLS, libcurl gets no credentials, so that it has none to send whatever the box answers.
+ * Always inside TLS.  For an open request, and without TLS, libcurl gets no credentials, so that it
+ * has none to send whatever the box answers.
  */
-static void set_login(struct http_client *client, bool open)
+static void set_login(struct http_client *client, const struct exchange *exchange)
 {
 	const struct device *device = client->device;
+	bool bearer = exchange->auth == AUTH_BEARER, none = exchange->auth == AUTH_NONE;
+	bool mute = device->driver->own_login || exchange->open || client->at || none;
 	const struct secret *password = NULL;
 
-	if (device->password && *device->user && !device->driver->own_login && !open && !client->at)
+	if (device->password && (*device->user || bearer) && !mute)
 		password = secret_ref_value(device->password);
 	curl_easy_setopt(client->easy, CURLOPT_HTTPAUTH,
-			 password ? client->auth : (long)CURLAUTH_NONE);
-	curl_easy_setopt(client->easy, CURLOPT_USERNAME, password ? device->user : NULL);
-	curl_easy_setopt(client->easy, CURLOPT_PASSWORD, password ? password->bytes : NULL);
+			 password ? auth_of(client, exchange->auth) : (long)CURLAUTH_NONE);
+	curl_easy_setopt(client->easy, CURLOPT_USERNAME, password && !bearer ? device->user : NULL);
+	curl_easy_setopt(client->easy, CURLOPT_PASSWORD,
+			 password && !bearer ? password->bytes : NULL);
+	curl_easy_setopt(client->easy, CURLOPT_XOAUTH2_BEARER,
+			 password && bearer ? password->bytes : NULL);
+	if (exchange->new_session)
+		curl_easy_setopt(client->easy, CURLOPT_COOKIELIST, "ALL");
 }
 
 static void on_refused(void *arg)
@@ -235,8 +232,10 @@ static void on_refused(void *arg)
 	struct http_client *client = arg;
 	struct reply reply = { .kind = EXCHANGE_HTTP, .net = NET_TLS };
 
-	snprintf(reply.detail, sizeof reply.detail, "the request cannot be made");
+	snprintf(reply.detail, sizeof reply.detail, "the request cannot be made%s%.150s",
+		 *client->unsent.text ? ": " : "", client->unsent.text);
 	client->busy = false;
+	body_clear(&client->body, client->easy);
 	client->done(client->arg, &reply);
 }
 
@@ -261,6 +260,8 @@ struct http_client *http_client_new(struct http *http, const struct device *devi
 		mem_exhausted();
 	set_connection(client);
 	set_tls(client);
+	if (device->driver->cookies) /* in memory, and for this device alone */
+		curl_easy_setopt(client->easy, CURLOPT_COOKIEFILE, "");
 	return client;
 }
 
@@ -272,7 +273,6 @@ void http_client_free(struct http_client *client)
 	curl_easy_cleanup(client->easy);
 	curl_slist_free_all(client->addresses);
 	curl_slist_free_all(client->way);
-	curl_slist_free_all(client->headers);
 	buf_free(&client->head);
 	buf_free(&client->text);
 	mem_free(client);
@@ -302,67 +302,6 @@ static void set_way(struct http_client *client, const struct addresses *addresse
 	client->way = curl_slist_append(NULL, to);
 	curl_easy_setopt(client->easy, CURLOPT_RESOLVE, client->addresses);
 	curl_easy_setopt(client->easy, CURLOPT_CONNECT_TO, client->way);
-}
-
-static void set_headers(struct http_client *client, const struct exchange *exchange)
-{
-	auto_free char *type =
-		exchange->raw ? text_format("Content-Type: %s", exchange->type) : NULL;
-	/* 100-continue would cost a second on boxes without it. */
-	struct curl_slist *list = curl_slist_append(NULL, "Expect:");
-
-	if (type)
-		list = curl_slist_append(list, type);
-	if (*exchange->header)
-		list = curl_slist_append(list, exchange->header);
-	if (exchange->at && exchange->at[0] == '/')
-		list = curl_slist_append(list, "Host;"); /* empty: RFC 9110 7.2, and Caddy's rule */
-	curl_slist_free_all(client->headers);
-	client->headers = list;
-	curl_easy_setopt(client->easy, CURLOPT_HTTPHEADER, list);
-}
-
-/* The body as it is, of this type. */
-static void set_raw(struct http_client *client)
-{
-	curl_easy_setopt(client->easy, CURLOPT_POST, 1L);
-	curl_easy_setopt(client->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)client->body.len);
-	curl_easy_setopt(client->easy, CURLOPT_READFUNCTION, on_read);
-	curl_easy_setopt(client->easy, CURLOPT_READDATA, client);
-	curl_easy_setopt(client->easy, CURLOPT_SEEKFUNCTION, on_seek);
-	curl_easy_setopt(client->easy, CURLOPT_SEEKDATA, client);
-}
-
-static void set_form(struct http_client *client, const struct exchange *exchange)
-{
-	curl_mime *form = client->form = curl_mime_init(client->easy);
-	curl_mimepart *part = curl_mime_addpart(form);
-
-	if (exchange->also) {
-		curl_mime_name(part, exchange->also);
-		curl_mime_data(part, exchange->also_value, CURL_ZERO_TERMINATED);
-		part = curl_mime_addpart(form);
-	}
-	curl_mime_name(part, exchange->field);
-	curl_mime_filename(part, exchange->filename);
-	curl_mime_type(part, exchange->type);
-	curl_mime_data_cb(part, (curl_off_t)client->body.len, on_read, on_seek, NULL, client);
-	curl_easy_setopt(client->easy, CURLOPT_MIMEPOST, form);
-}
-
-static void set_body(struct http_client *client, const struct exchange *exchange)
-{
-	client->body = exchange->body;
-	client->sent = 0;
-	set_headers(client, exchange);
-	if (exchange->raw)
-		set_raw(client);
-	else if (exchange->upload)
-		set_form(client, exchange);
-	else
-		curl_easy_setopt(client->easy, CURLOPT_HTTPGET, 1L);
-	if (strcmp(exchange->method, "GET") != 0 && strcmp(exchange->method, "POST") != 0)
-		curl_easy_setopt(client->easy, CURLOPT_CUSTOMREQUEST, exchange->method);
 }
 
 /* Where it goes.  Without TLS nobody is judged, and the connection is for this request alone. */
@@ -419,9 +358,10 @@ void http_send(struct http_client *client, const struct exchange *exchange,
 	set_place(client, exchange);
 	if (!exchange->at || exchange->at[0] != '/')
 		set_way(client, addresses, port);
-	set_login(client, exchange->open);
-	set_body(client, exchange);
-	if (multi_add(client->http->multi, client->easy))
+	set_login(client, exchange);
+	client->unsent = (struct err){ 0 };
+	if (body_set(&client->body, client->easy, exchange, client->device, &client->unsent) ||
+	    multi_add(client->http->multi, client->easy))
 		timer_set(client->http->config.loop, &client->refused, clock_mono_ms());
 }
 
@@ -431,12 +371,7 @@ static void end_request(struct http_client *client)
 	client->busy = false;
 	timer_stop(client->http->config.loop, &client->refused);
 	multi_remove(client->http->multi, client->easy);
-	curl_easy_setopt(client->easy, CURLOPT_HTTPGET, 1L);
-	curl_easy_setopt(client->easy, CURLOPT_CUSTOMREQUEST, NULL);
-	curl_easy_setopt(client->easy, CURLOPT_HTTPHEADER, NULL);
-	curl_mime_free(client->form);
-	client->form = NULL;
-	client->body = (struct bytes){ 0 };
+	body_clear(&client->body, client->easy);
 }
 
 void http_stop(struct http_client *client)

@@ -8,8 +8,10 @@
  *	!  clear: walk the table clear and prove the factory certificate (else: an installation)
  *	@  the identity by which the box is known
  *	>  what the job asks for next: GET PATH, OPEN PATH (GET without credentials), POST PATH FIELD
- *	   FILENAME FORM (or TYPE FORM; or a JSON object, and behind a plus the member that becomes the
- *	   password; a text field before the file stands behind it as NAME=VALUE), TLS PORT, SAY PATH MESSAGE TEXT-OF-PROOF, LISTEN MILLISECONDS,
+ *	   FILENAME FORM (or TYPE FORM, or multipart, urlencoded, json, raw and the pattern; or a JSON
+ *	   object, and behind a plus the member that becomes the password; a text field before the file
+ *	   stands behind it as NAME=VALUE), "as basic" and so on where it logs on in one way only, "anew"
+ *	   without cookies, TLS PORT, SAY PATH MESSAGE TEXT-OF-PROOF, LISTEN MILLISECONDS,
  *	   ASK COMMAND FORM, WRITE or LOOK PATH=FORM ... and the command; then "at PLACE" and
  *	   "[HEADER]" where there are such; ROOT is the root's fingerprint, SERIAL the leaf's serial
  *	   number
@@ -172,7 +174,7 @@ static void start(struct replay *replay)
 static const char *form_of(const struct replay *replay, struct bytes body)
 {
 	static const char *const forms[] = { "chain-key", "chain",   "root", "file",
-					     "leaf",      "issuers", "key" };
+					     "leaf",      "issuers", "key",  "intermediates" };
 
 	for (size_t i = 0; i < COUNT(forms); i++)
 		if (body.len && body.data == bundle_bytes(replay->bundle, (enum bundle_form)i).data)
@@ -210,10 +212,36 @@ static char *describe_files(const struct replay *replay, const struct exchange *
 	return text_copy(buf_text(&text));
 }
 
+/* A form as it stands in the options: what is filled in is not seen here.  Owned. */
+static char *describe_form(const struct exchange_form *form)
+{
+	static const char *const kinds[] = { "", "multipart", "urlencoded", "json", "raw" };
+	bool listed = form->kind == FORM_MULTIPART || form->kind == FORM_URLENCODED;
+	auto_buf text = BUF_MAX(8192);
+	int full = buf_addf(&text, "%s", kinds[form->kind]);
+
+	for (size_t i = 0; listed && i < form->fields->count; i++)
+		full |= buf_addf(&text, " %s", form->fields->items[i]);
+	if (form->kind == FORM_RAW)
+		full |= buf_addf(&text, " %s", form->type);
+	if (!listed)
+		full |= buf_addf(&text, " %s", form->body);
+	if (*form->header)
+		full |= buf_addf(&text, " [%s]", form->header);
+	ck_assert(!full);
+	return text_copy(buf_text(&text));
+}
+
 static char *describe_http(const struct replay *replay, const struct exchange *out)
 {
+	static const char *const ways[] = { "", "", " as basic", " as digest", " as bearer" };
 	auto_free char *path = path_of(replay, out->path);
+	auto_free char *form = out->form.kind ? describe_form(&out->form) : NULL;
+	const char *anew = out->new_session ? " anew" : "";
 
+	if (form)
+		return text_format("> %s %s %s%s%s", out->method, path, form, ways[out->auth],
+				   anew);
 	if (*out->text)
 		return text_format("> %s %s %s%s%s", out->method, path, out->text,
 				   out->password ? " +" : "", out->password ? out->password : "");
@@ -221,7 +249,8 @@ static char *describe_http(const struct replay *replay, const struct exchange *o
 		return text_format("> %s %s %s %s", out->method, path, out->type,
 				   form_of(replay, out->body));
 	if (!out->upload)
-		return text_format("> %s %s", out->open ? "OPEN" : out->method, path);
+		return text_format("> %s %s%s%s", out->open ? "OPEN" : out->method, path,
+				   ways[out->auth], anew);
 	return text_format("> %s %s %s %s %s%s%s%s%s", out->method, path, out->field, out->filename,
 			   form_of(replay, out->body), out->also ? " " : "",
 			   out->also ? out->also : "", out->also ? "=" : "",
