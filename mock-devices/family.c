@@ -9,6 +9,7 @@ static const struct family *const families[] = {
 	&family_innovaphone_ap,
 	&family_audiocodes,
 	&family_yeastar,
+	&family_generic,
 };
 
 const struct family *family_at(size_t index)

@@ -73,6 +73,7 @@ extern const struct family family_innovaphone;
 extern const struct family family_innovaphone_ap;
 extern const struct family family_audiocodes;
 extern const struct family family_yeastar;
+extern const struct family family_generic;
 
 /** A family by name, or NULL; borrowed. */
 const struct family *family_find(const char *name);

@@ -31,6 +31,7 @@ struct rejected;
 struct roster;
 
 #define FLEET_NAME_MAX 64
+#define GENERIC_WORD   33 /**< a cookie or token of random hex, with its end */
 
 /** What was counted; of one device or of all. */
 struct counts {
@@ -53,6 +54,10 @@ struct device {
 	int factory_length;
 	void *memory; /**< owned; of its family, made when first wanted */
 	struct auth_nonces nonces;
+	struct {
+		char cookie[GENERIC_WORD], token[GENERIC_WORD];
+		int left; /**< requests until the session ends */
+	} session;        /**< of a log-on by form; "": nobody is */
 	struct counts counts;
 	const char *name;               /**< given name, borrowed; NULL: made from the address */
 	const char *subject_alternates; /**< of its first certificate, borrowed; NULL: none */
