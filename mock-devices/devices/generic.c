@@ -60,11 +60,14 @@ static bool has_auth(const struct exchange *exchange, const char *kind)
 	return strcmp(set(exchange, GENERIC_AUTH), kind) == 0;
 }
 
-static int number(const char *text, int otherwise)
+/* "204"; or "2xx", any of a kind. */
+static int number(const char *text)
 {
 	int value = atoi(text);
 
-	return value >= 100 ? value : otherwise;
+	if (value >= 100)
+		return value;
+	return value == 3 ? 302 : value >= 1 && value <= 5 ? 100 * value : 200;
 }
 
 static void make_word(char word[GENERIC_WORD])
@@ -104,7 +107,7 @@ static void refuse(struct exchange *exchange, int form, const char *detail)
 {
 	struct reply *reply = exchange->reply;
 
-	reply_refuse(reply, number(set(exchange, GENERIC_REFUSAL_STATUS), 200));
+	reply_refuse(reply, number(set(exchange, GENERIC_REFUSAL_STATUS)));
 	add_words(reply->body, set(exchange, form + FORM_ERROR));
 	reply->detail = detail;
 }
@@ -207,7 +210,7 @@ static void answer_login(struct exchange *exchange)
 	make_word(device->session.cookie);
 	make_word(device->session.token);
 	device->session.left = atoi(set(exchange, GENERIC_SESSION_REQUESTS));
-	reply->status = number(set(exchange, GENERIC_LOGIN + FORM_STATUS), 200);
+	reply->status = number(set(exchange, GENERIC_LOGIN + FORM_STATUS));
 	evbuffer_add_printf(reply->fields,
 			    "Set-Cookie: lang=en; Path=/\r\n"
 			    "Set-Cookie: session=%s; Path=/; Secure; HttpOnly\r\n"
@@ -244,6 +247,9 @@ static const char *install(struct exchange *exchange, struct material *material)
 	size_t length;
 
 	limits.allow_incomplete = true;
+	if (!*material->password)
+		(void)snprintf(material->password, sizeof(material->password), "%s",
+			       set(exchange, GENERIC_CONTAINER_PASSWORD));
 	if (!generic_material(material, pem))
 		return "cannot be read";
 	length = evbuffer_get_length(pem);
@@ -291,7 +297,7 @@ static void answer_upload(struct exchange *exchange)
 		refuse(exchange, GENERIC_UPLOAD, wrong);
 		return;
 	}
-	exchange->reply->status = number(set(exchange, GENERIC_UPLOAD + FORM_STATUS), 200);
+	exchange->reply->status = number(set(exchange, GENERIC_UPLOAD + FORM_STATUS));
 	add_words(exchange->reply->body, set(exchange, GENERIC_UPLOAD + FORM_OK));
 	exchange->reply->detail = "ok";
 }

@@ -43,6 +43,32 @@ static const struct habit {
 	{ "audiocodes", "path", "path", "" },
 	{ "audiocodes", "context", "context", "" },
 	{ "yeastar", "path", "path", "" },
+	{ "generic-upload", "auth", "auth", "" },
+	{ "generic-upload", "token", "token", "" },
+	{ "generic-upload", "look.path", "look-path", "" },
+	{ "generic-upload", "look.ok", "look-ok", "" },
+	{ "generic-upload", "login.page", "login-page", "" },
+	{ "generic-upload", "login.method", "login-method", "" },
+	{ "generic-upload", "login.path", "login-path", "" },
+	{ "generic-upload", "login.form", "login-form", "" },
+	{ "generic-upload", "login.fields", "login-fields", "" },
+	{ "generic-upload", "login.body", "login-body", "" },
+	{ "generic-upload", "login.header", "login-header", "" },
+	{ "generic-upload", "login.status", "login-status", "" },
+	{ "generic-upload", "login.ok", "login-ok", "" },
+	{ "generic-upload", "login.error", "login-error", "" },
+	{ "generic-upload", "upload.page", "upload-page", "" },
+	{ "generic-upload", "upload.method", "upload-method", "" },
+	{ "generic-upload", "upload.path", "upload-path", "" },
+	{ "generic-upload", "upload.form", "upload-form", "" },
+	{ "generic-upload", "upload.fields", "upload-fields", "" },
+	{ "generic-upload", "upload.body", "upload-body", "" },
+	{ "generic-upload", "upload.header", "upload-header", "" },
+	{ "generic-upload", "upload.status", "upload-status", "" },
+	{ "generic-upload", "upload.ok", "upload-ok", "" },
+	{ "generic-upload", "upload.error", "upload-error", "" },
+	{ "generic-upload", "logout.path", "logout-path", "" },
+	{ "generic-upload", "pkcs12.password", "container-password", "" },
 };
 
 struct listing {
@@ -76,7 +102,7 @@ static char *fixed_part(const char *path)
 /* The name of the argument that a placeholder is the value of: "key" of "/up?x=1&k={key}" is "k". */
 static void add_key_name(const struct listing *listing, const char *path)
 {
-	const char *mark = strstr(path, "={key}"), *from = mark;
+	const char *mark = path ? strstr(path, "={key}") : NULL, *from = mark;
 
 	while (from && from > path && from[-1] != '&' && from[-1] != '?')
 		from--;
@@ -85,14 +111,42 @@ static void add_key_name(const struct listing *listing, const char *path)
 				    json_stringn(from, (size_t)(mark - from)));
 }
 
-/* The value of a text or number, as text.  Owned. */
-static char *value_of(const struct field *row, const char *options)
+/* A line per entry; the mock splits them again. */
+static char *join_lines(const struct text_list *list)
 {
-	const void *at = options + row->offset;
+	char *all = text_copy("");
 
-	if (row->type == FIELD_NUMBER)
-		return text_format("%lld", (long long)*(const int64_t *)at);
-	return text_copy(*(char *const *)at);
+	for (size_t i = 0; i < list->count; i++) {
+		char *longer = text_format("%s%s%s", all, i ? "\n" : "", list->items[i]);
+
+		mem_free(all);
+		all = longer;
+	}
+	return all;
+}
+
+/* The value of an option as a mock is told it; owned, "" when there is none. */
+static char *habit_value(const struct field *row, const char *options)
+{
+	const void *slot = options + row->offset;
+	const struct secret_ref *secret;
+	const char *text;
+
+	switch (row->type) {
+	case FIELD_CHOICE:
+		return text_copy(row->choices[*(const int *)slot]);
+	case FIELD_LIST:
+		return join_lines(slot);
+	case FIELD_NUMBER:
+		return text_format("%lld", (long long)*(const int64_t *)slot);
+	case FIELD_SECRET:
+		secret = *(const struct secret_ref *const *)slot;
+		return text_copy(secret ? secret_ref_value(secret)->bytes : "");
+	default:
+		text = *(char *const *)slot;
+		text = text ? text : "";
+		return row->type == FIELD_PATH ? fixed_part(text) : text_copy(text);
+	}
 }
 
 static void add_habit(const char *key, const struct field *row, void *arg)
@@ -103,19 +157,17 @@ static void add_habit(const char *key, const struct field *row, void *arg)
 
 	for (size_t i = 0; i < COUNT(habits); i++) {
 		const struct habit *habit = &habits[i];
-		auto_free char *value = NULL;
+		auto_free char *value = NULL, *all = NULL;
 
 		if (strcmp(habit->driver, driver->name) || strcmp(habit->option, key))
 			continue;
-		value = value_of(row, options);
-		if (value && *value) {
-			auto_free char *fixed = fixed_part(value);
-			auto_free char *all = text_format("%s%s", fixed, habit->suffix);
-
+		value = habit_value(row, options);
+		all = text_format("%s%s", value, habit->suffix);
+		if (*value)
 			json_object_set_new(listing->settings, habit->setting, json_string(all));
-			if (strstr(value, "={key}"))
-				add_key_name(listing, value);
-		}
+		if (row->type == FIELD_PATH)
+			add_key_name(listing,
+				     *(char *const *)(const void *)(options + row->offset));
 	}
 }
 
@@ -235,7 +287,7 @@ static int assign(struct stand_in *stand_in, const struct service *service)
 static bool has_stand_in(const struct driver *driver)
 {
 	static const char *const families[] = { "innovaphone", "innovaphone-ap", "audiocodes",
-						"yeastar" };
+						"yeastar", "generic-upload" };
 
 	for (size_t i = 0; i < COUNT(families); i++)
 		if (strcmp(families[i], driver->name) == 0)

@@ -70,6 +70,14 @@ deploy 0
 expect_grep "$count devices: $count unchanged"
 refute_grep '"step":"upload"' "$workdir/fleet.log"
 
+# The same inventory rehearsed: the stand-ins have learnt the options, and a log-on that is refused is seen.
+expect_exit 0 certroll rehearse "$bundle" -i "$inventory" --ca-file "$bundle_pki/root.crt" --settle 2s
+expect_grep "$count devices: $count changed"
+expect_exit 1 certroll rehearse "$bundle" -i "$inventory" --ca-file "$bundle_pki/root.crt" --settle 2s \
+	-l form-raw,basic-raw --fault form-raw=refuse-login@login
+expect_grep 'form-raw +failed +look: .*has the log-on failed'
+expect_grep '2 devices: 1 changed'
+
 # --- how it goes wrong ----------------------------------------------------------------------------
 
 # start_form [NAME=VALUE...]: a box with a log-on by form and one file.
