@@ -86,7 +86,7 @@ bool found_option(struct learner *learner, const char *key, const char *value,
 	struct found_option *option = &learner->options[learner->count];
 
 	if (!why && learner->count < FOUND_MAX) {
-		*option = (struct found_option){ key, text_copy(value), entry->number };
+		*option = (struct found_option){ text_copy(key), text_copy(value), entry->number };
 		learner->count++;
 		return true;
 	}

@@ -12,12 +12,11 @@
 #include "certroll/learn.h"
 #include "har.h"
 
-enum { FOUND_MAX = 32 };
+enum { FOUND_MAX = 100 };
 
 struct found_option {
-	const char *key; /**< dotted, a literal */
-	char *value;
-	size_t entry; /**< number of the entry */
+	char *key, *value; /**< the key dotted; owned */
+	size_t entry;      /**< number of the entry */
 };
 
 struct learner {
@@ -39,7 +38,7 @@ struct recipe {
 	void (*learn)(struct learner *learner, const struct entry *upload);
 };
 
-extern const struct recipe recipe_gateway, recipe_platform;
+extern const struct recipe recipe_gateway, recipe_platform, recipe_form;
 
 /** A line of comment.  What comes from the recording must be made printable by the caller. */
 void found_line(struct learner *learner, const char *format, ...) PRINTF_LIKE(2, 3);
@@ -54,7 +53,7 @@ char *found_name(const struct entry *entry) MUST_CHECK;
 void found_lacks(struct learner *learner, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /**
- * Keep a value, or say why it cannot be one.  @p value is copied.
+ * Keep a value, or say why it cannot be one.  @p value is copied.  Each value of a list by itself.
  *
  * @return was it kept?
  */
@@ -65,7 +64,7 @@ bool found_option(struct learner *learner, const char *key, const char *value,
 bool found_path(struct learner *learner, const char *key, const struct entry *entry,
 		const struct hole *holes, size_t count);
 
-/** The option as kept, or NULL. */
+/** The option as kept, the first entry of a list, or NULL. */
 const struct found_option *found_find(const struct learner *learner, const char *key);
 
 /** Default of an option, "" when it has none. */

@@ -68,6 +68,7 @@ static void read_answer(struct entry *entry, const json_t *response)
 	const char *bytes = json_string_value(text);
 	size_t len = json_string_length(text);
 
+	entry->challenge = header_of(response, "WWW-Authenticate");
 	entry->status = (int)json_integer_value(json_object_get(response, "status"));
 	entry->document = text_starts(har_text(content, "mimeType"), "text/html");
 	if (!bytes)
@@ -148,6 +149,8 @@ static void read_request(struct entry *entry, const json_t *request)
 	const char *origin = header_of(request, "Origin");
 
 	entry->method = har_text(request, "method");
+	entry->headers = json_object_get(request, "headers");
+	entry->authorization = header_of(request, "Authorization");
 	entry->type = *type ? type : har_text(post, "mimeType");
 	entry->from = *origin ? origin : header_of(request, "Referer");
 	if (strcmp(entry->method, "GET") != 0)

@@ -28,10 +28,13 @@ struct entry {
 	double at;      /**< seconds since 1970; 0: not told */
 	const char *method;
 	struct url url;
-	int status;       /**< 0: no answer */
-	const char *type; /**< Content-Type of the request, "" when there is none */
-	const char *page; /**< the page it belongs to, "" when not told */
-	const char *from; /**< Origin or Referer, "" when not told */
+	int status;                /**< 0: no answer */
+	const char *type;          /**< Content-Type of the request, "" when there is none */
+	const char *page;          /**< the page it belongs to, "" when not told */
+	const json_t *headers;     /**< of the request */
+	const char *authorization; /**< its header of that name, "" when there is none */
+	const char *challenge;     /**< WWW-Authenticate of the answer, "" when there is none */
+	const char *from;          /**< Origin or Referer, "" when not told */
 	struct body body;
 	char *answer; /**< owned, NUL-terminated; NULL: not in the recording */
 	size_t answer_len;

@@ -5,7 +5,7 @@
 #include "key.h"
 #include <string.h>
 
-static const struct recipe *const recipes[] = { &recipe_gateway, &recipe_platform };
+static const struct recipe *const recipes[] = { &recipe_gateway, &recipe_platform, &recipe_form };
 
 static const struct recipe *recipe_of(const struct driver *driver)
 {
@@ -106,8 +106,10 @@ static void tell_host(struct learner *learner, const struct entry *upload)
 
 static void free_learner(struct learner *learner)
 {
-	for (size_t i = 0; i < learner->count; i++)
+	for (size_t i = 0; i < learner->count; i++) {
+		mem_free(learner->options[i].key);
 		mem_free(learner->options[i].value);
+	}
 	buf_free(&learner->lines);
 }
 
@@ -117,10 +119,11 @@ static int learn(struct learner *learner, struct err *err)
 	const struct entry *upload;
 
 	if (!recipe)
-		return err_set(err, ERR_USAGE,
-			       "recordings are understood for the drivers %s and %s, not for %s",
-			       recipe_gateway.driver, recipe_platform.driver,
-			       learner->driver->name);
+		return err_set(
+			err, ERR_USAGE,
+			"recordings are understood for the drivers %s, %s and %s, not for %s",
+			recipe_gateway.driver, recipe_platform.driver, recipe_form.driver,
+			learner->driver->name);
 	upload = recipe->find(learner);
 	if (upload && !host_is_right(learner, upload))
 		return 0;

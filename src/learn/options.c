@@ -50,13 +50,33 @@ char *options_quote(const char *text)
 
 static bool differs(const struct field *row, const struct found_option *option)
 {
+	if (option && row->type == FIELD_LIST)
+		return true;
 	return option && strcmp(row->fallback ? row->fallback : "", option->value) != 0;
 }
 
-static int put_row(struct printer *printer, const char *key, const struct found_option *option)
+/* The entries of a list, in the order in which they were found. */
+static int put_list_rows(struct printer *printer, const char *key, const char *indent)
+{
+	const struct learner *learner = printer->learner;
+
+	for (size_t i = 0; i < learner->count; i++) {
+		if (strcmp(learner->options[i].key, key) != 0)
+			continue;
+		if (buf_addf(printer->out, "%s  - ", indent) ||
+		    put_value(printer->out, learner->options[i].value) ||
+		    buf_addf(printer->out, "\n"))
+			return -1;
+	}
+	return 0;
+}
+
+static int put_row(struct printer *printer, const char *key, const struct field *row,
+		   const struct found_option *option)
 {
 	const char *dot = strchr(key, '.');
 	const char *leaf = dot ? dot + 1 : key;
+	const char *indent = dot ? "    " : "  ";
 	size_t group = dot ? (size_t)(dot - key) : 0;
 	bool same = dot && printer->group && strncmp(printer->group, key, group + 1) == 0;
 
@@ -66,8 +86,14 @@ static int put_row(struct printer *printer, const char *key, const struct found_
 		return -1;
 	printer->any = true;
 	printer->group = option->key;
-	if (buf_addf(printer->out, "%s%s: ", dot ? "    " : "  ", leaf) ||
-	    put_value(printer->out, option->value))
+	if (buf_addf(printer->out, "%s%s:", indent, leaf))
+		return -1;
+	if (row->type == FIELD_LIST)
+		return buf_addf(printer->out, "  # recorded, entry %zu\n", option->entry) ||
+				       put_list_rows(printer, key, indent)
+			       ? -1
+			       : 0;
+	if (buf_addf(printer->out, " ") || put_value(printer->out, option->value))
 		return -1;
 	return buf_addf(printer->out, "  # recorded, entry %zu\n", option->entry);
 }
@@ -78,7 +104,7 @@ static void visit_changed(const char *key, const struct field *row, void *arg)
 	const struct found_option *option = found_find(printer->learner, key);
 
 	if (row->type != FIELD_GROUP && differs(row, option))
-		(void)!put_row(printer, key, option);
+		(void)!put_row(printer, key, row, option);
 }
 
 static void visit_confirmed(const char *key, const struct field *row, void *arg)
@@ -97,8 +123,8 @@ static void visit_unseen(const char *key, const struct field *row, void *arg)
 	struct printer *printer = arg;
 
 	/* What is documented, seen or tested elsewhere does not wait for this recording. */
-	if (row->type != FIELD_GROUP && row->evidence == EVIDENCE_ASSUMED &&
-	    !found_find(printer->learner, key)) {
+	if (row->type != FIELD_GROUP && row->evidence == EVIDENCE_ASSUMED && row->fallback &&
+	    *row->fallback && !found_find(printer->learner, key)) {
 		(void)!buf_addf(printer->out, "%s %s", printer->any ? "," : "", key);
 		printer->any = true;
 	}

@@ -21,7 +21,7 @@ static bool looks_random(const char *text)
 	return len >= TOKEN_MIN && (turns >= TURNS_MIN || digits == len);
 }
 
-static bool names_password(const char *name)
+bool token_names_password(const char *name)
 {
 	static const char *const words[] = { "pwd",  "pass",       "passwd",
 					     "pw",   "password",   "secret",
@@ -31,6 +31,11 @@ static bool names_password(const char *name)
 		if (text_same(words[i], name))
 			return true;
 	return false;
+}
+
+bool token_names_header(const char *name)
+{
+	return strcasestr(name, "csrf") || strcasestr(name, "xsrf") || strcasestr(name, "token");
 }
 
 static bool names_token(const char *name)
@@ -50,7 +55,7 @@ bool token_suspected(const char *name, const char *value, const char *const *sec
 	for (; secrets && *secrets; secrets++)
 		if (strcmp(*secrets, value) == 0)
 			return true;
-	if (names_password(name) && *value)
+	if (token_names_password(name) && *value)
 		return true;
 	if (names_token(name) && (strlen(value) >= 8 || strpbrk(value, "0123456789")))
 		return true;

@@ -13,4 +13,10 @@
  */
 bool token_suspected(const char *name, const char *value, const char *const *secrets);
 
+/** Is it what a field with a password is called? */
+bool token_names_password(const char *name);
+
+/** Is it what a header with a token is called: "X-CSRF-Token"? */
+bool token_names_header(const char *name);
+
 #endif

@@ -200,3 +200,38 @@ write_form
 sed -i "s/^    user: /    trust: ca\n    user: /" "$inventory"
 deploy 1
 refute_grep '"event":"request"' "$workdir/fleet.log"
+
+# --- from a recording ------------------------------------------------------------------------------
+
+# box_by HAR NAME=VALUE...: the options learned from a recording, in the inventory.
+box_by() {
+	local recording=$project/tests/data/har/$1
+	shift
+	start_box "$@"
+	expect_exit 0 certroll learn "$recording" --driver generic-upload --host "$address"
+	sed -n '/^options:/,$s/^  //p' "$workdir/out" >"$workdir/learned"
+	write_box <"$workdir/learned"
+}
+
+words='token=<input type="hidden" name="csrf" value="*"'
+box_by hand-form.har auth=form "$words" login-page=/in login-path=/in login-form=urlencoded login-status=302 \
+	$'login-fields=csrf={token}\nusername={user}\npassword={password}' upload-page=/cert \
+	'upload-path=/cert/put?what=server' $'upload-fields=csrf={token}\nkeep=yes\nfile={key}{chain}'
+deploy 0
+changed
+refute_secrets
+box_by hand-json.har auth=form 'token="token":"*"' login-path=/api/login login-form=json \
+	'login-body={"username":"{user}","password":"{password}"}' upload-path=/api/cert upload-method=PUT \
+	upload-form=json 'upload-header=X-Csrf-Token: {token}' \
+	'upload-body={"name":"tls","force":true,"tls":{"certificate":"{leaf}","chain":"{issuers}","key":"{key}"}}'
+deploy 0
+changed
+expect_exit 0 certroll learn "$project/tests/data/har/hand-form.har" -i "$inventory" -l box1
+# A box that wants something else is not deployed to by these words.
+start_box auth=form "$words" login-page=/in login-path=/in login-form=urlencoded 'login-fields=nobody=x' login-error=done
+write_box <"$workdir/learned"
+deploy 1
+# What the browser left out is said, and asked for.
+expect_exit 1 certroll learn "$project/tests/data/har/hand-digest.har" --driver generic-upload --host "$address"
+expect_grep 'is a guess by its name; write in its place'
+expect_exit 1 certroll learn "$project/tests/data/har/platform.har" --driver generic-upload --host 192.0.2.1
