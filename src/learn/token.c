@@ -21,14 +21,19 @@ static bool looks_random(const char *text)
 	return len >= TOKEN_MIN && (turns >= TURNS_MIN || digits == len);
 }
 
+/* As a whole, or as a part that no other word has. */
 bool token_names_password(const char *name)
 {
-	static const char *const words[] = { "pwd",  "pass",       "passwd",
-					     "pw",   "password",   "secret",
-					     "auth", "credential", "credentials" };
+	static const char *const words[] = { "pwd", "pass",       "pw",         "auth",
+					     "pin", "credential", "credentials" };
+	static const char *const parts[] = { "passw",  "passphr", "passwd", "kennwort",
+					     "secret", "pwd_",    "_pwd" };
 
 	for (size_t i = 0; i < COUNT(words); i++)
 		if (text_same(words[i], name))
+			return true;
+	for (size_t i = 0; i < COUNT(parts); i++)
+		if (strcasestr(name, parts[i]))
 			return true;
 	return false;
 }
