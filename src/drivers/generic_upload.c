@@ -163,7 +163,11 @@ static bool take_token(struct job *job, const struct reply *reply)
 static enum verdict page_check(struct job *job, const struct reply *reply)
 {
 	if (reply->status / 100 != 2)
-		return step_fail(job, "the box answers HTTP %d; is page: right?", reply->status);
+		return step_fail(
+			job,
+			"the box answers HTTP %d in place of that page; is its path right, and "
+			"the session alive?",
+			reply->status);
 	if (!take_token(job, reply))
 		return step_fail(job, "the page does not hold the token as the option token says");
 	return STEP_OK;

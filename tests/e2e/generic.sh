@@ -135,7 +135,7 @@ refused 1 "login: the box refuses \(HTTP 200\): its answer holds 'not you'" 0 \
 	"login.fields=['csrf={token}', 'who={user}', 'pass={password}']"
 refused 1 'look: the page does not hold what the option look.ok demands' 0 'look.ok=nothing of that'
 refused 1 'page: the page does not hold the token' 0 "token='id=\"*\"'"
-refused 1 'page: the box answers HTTP 404' 0 login.page=/nowhere
+refused 1 'page: the box answers HTTP 404 in place of that page' 0 login.page=/nowhere
 refused 1 'look: the box answers HTTP 404; set look.path' 0 look.path=/nowhere
 refused 1 'look: the option upload.path is missing' 0 upload.path=-
 refused 1 'upload: the box answers HTTP 405, which is not in the option upload.status' 1 upload.method=PUT
@@ -200,6 +200,28 @@ write_form
 sed -i "s/^    user: /    trust: ca\n    user: /" "$inventory"
 deploy 1
 refute_grep '"event":"request"' "$workdir/fleet.log"
+
+# --- what the documentation shows -------------------------------------------------------------------
+
+start_box auth=form 'token=<SID>*</SID>' login-form=urlencoded 'login-error=wrong password' \
+	$'login-fields=username={user}\npassword={password}' look-path=/home look-ok=Certificates logout-path=/logout \
+	upload-path=/cgi-bin/upload upload-ok='SSL is on' $'upload-fields=sid={token}\nkeypass=\ncertfile={key}{chain}'
+sed -n '/^```yaml/,/^```$/p; /^```$/q' "$project/docs/devices/generic-upload.md" | sed '/^```/d' |
+	sed "s/host: .*/host: $address/; s/services: .*/port: $(mock_port https)\n    services: ['https:$(mock_port https)']/; s/user: .*/user: $user/; s/box1.pw/box.pw/; s/box1.example.com/box1.example.test/" \
+		>"$workdir/inventory.yaml"
+rm -rf "$workdir/state"
+deploy 0
+changed
+expect_grep '"path":"/logout' "$workdir/fleet.log"
+# A program logs on, where certroll cannot.
+start_box auth=none upload-path=/cgi-bin/firmwarecfg $'upload-fields=sid={password}\nfile={key}{chain}'
+write_box <<-'EOT'
+	auth: none
+	upload: {path: /cgi-bin/firmwarecfg, fields: ['sid={password}', 'file@a.pem={key}{chain}']}
+EOT
+sed -i "s|password: .*|password: 'cmd:[\"/bin/cat\", \"$workdir/box.pw\"]'|" "$inventory"
+deploy 0
+changed
 
 # --- from a recording ------------------------------------------------------------------------------
 
