@@ -14,7 +14,7 @@ static struct driver_table drivers(void)
 
 	for (size_t i = 0; i < count && i + 1 < COUNT(names); i++)
 		names[i] = list[i]->name;
-	return (struct driver_table){ driver_find, names };
+	return (struct driver_table){ driver_find, names, driver_refusal };
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

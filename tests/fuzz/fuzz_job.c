@@ -3,6 +3,7 @@
  * its answers ("< 200", "< served ...", "< silence" and their bodies) are taken in their order, "@" is
  * the identity expected, "~" lets time pass; what it expects to be asked is not looked at.
  */
+#include "certroll/doc.h"
 #include "certroll/job.h"
 #include "findings.h"
 #include <string.h>
@@ -175,10 +176,28 @@ static void walk(struct job *job)
 	demand_decent(job, &out);
 }
 
+/* A box that nobody knows does nothing without options. */
+static const char GENERIC[] =
+	"{auth: form, token: '<SID>*</SID>', look: {ok: in}, login: {path: /in, fields: "
+	"['p={password}'], "
+	"error: out}, upload: {page: '/up?s={token}', path: '/up?s={token}', fields: ['s={token}', "
+	"'f@a={bundle}'], ok: stored, error: failed, status: [2xx, 302]}, logout: {path: /bye}}";
+
+static void read_options(const struct driver *driver, void *options)
+{
+	struct schema_place place = { "fuzz", "options" };
+	bool generic = strcmp(driver->name, "generic-upload") == 0;
+	auto_findings findings = { 0 };
+	struct doc *doc =
+		generic ? doc_parse(GENERIC, sizeof GENERIC - 1, "fuzz", &findings) : NULL;
+
+	schema_parse(doc ? &doc->root : NULL, driver->options, options, &place, &findings);
+	demand(!findings.count);
+	doc_free(doc);
+}
+
 static void try_driver(const struct driver *driver, const uint8_t *data, size_t size, bool dry)
 {
-	auto_findings findings = { 0 };
-	struct schema_place place = { "fuzz", "options" };
 	auto_free void *options = mem_alloc(driver->options_size);
 	struct device device = {
 		.driver = driver,
@@ -194,7 +213,7 @@ static void try_driver(const struct driver *driver, const uint8_t *data, size_t 
 
 	that.input = (struct input){ data, size };
 	if (driver->options)
-		schema_parse(NULL, driver->options, options, &place, &findings);
+		read_options(driver, options);
 	job = job_new(&device, that.bundle);
 	job->settle_ms = 20000;
 	job->wall = FUZZ_NOW;
