@@ -199,12 +199,31 @@ static enum verdict login_check(struct job *job, const struct reply *reply)
 	return verdict;
 }
 
-/* What is wrong with the options is said before anything is changed. */
+static enum verdict check_auth(struct job *job)
+{
+	const struct generic *set = of(job);
+	const struct device *device = job_device(job);
+	bool named = set->auth == BASIC || set->auth == DIGEST;
+
+	if ((named && !*device->user) || ((named || set->auth == BEARER) && !device->password))
+		return step_fail(job,
+				 "auth: %s needs %spassword: of the device; a box without a log-on "
+				 "wants auth: none",
+				 auths[set->auth], named ? "user: and " : "");
+	if (set->login.path && !by_form(job))
+		return step_fail(job, "login: is there, and auth: is %s; did you mean auth: form?",
+				 auths[set->auth]);
+	return STEP_OK;
+}
+
+/* What is wrong with the options is said before anything is sent to be changed. */
 static enum verdict look_build(struct job *job, struct exchange *exchange)
 {
 	struct exchange trial = { 0 };
-	enum verdict verdict = post(job, &trial, "upload", &of(job)->upload, "token");
+	enum verdict verdict = check_auth(job);
 
+	if (verdict == STEP_OK)
+		verdict = post(job, &trial, "upload", &of(job)->upload, "token");
 	return verdict == STEP_OK ? get(job, exchange, of(job)->look) : verdict;
 }
 

@@ -104,6 +104,11 @@ static enum verdict check_form(struct job *job, const struct exchange_form *form
 		return step_fail(job, "nothing would be sent: the option %s is empty",
 				 listed ? "fields" : "body");
 
+	if (listed ? *form->body != '\0' : form->fields->count != 0)
+		return step_fail(job,
+				 "the options have %s, which this form does not send: fields are "
+				 "for multipart and urlencoded, a body is for json and raw",
+				 listed ? "a body" : "fields");
 	for (size_t i = 0; listed && verdict == STEP_OK && i < form->fields->count; i++)
 		verdict = refuse_form(job, form, form->fields->items[i]);
 	if (!listed && verdict == STEP_OK)

@@ -1,54 +1,10 @@
 #!/bin/bash
 # The driver for boxes that nobody knows: every log-on with every form against a mock device with the same
-# words, the ways in which such a box says no, and the whole from a browser's recording.
+# words, the rehearsal of that, and the ways in which such a box says no.
 . "$(dirname "$0")/../support/lib.sh"
 . "$(dirname "$0")/../support/serve.sh"
 . "$(dirname "$0")/../support/site.sh"
-
-address=127.81.0.1
-
-# start_box NAME=VALUE...: a mock device with these habits, in place of the one before.
-start_box() {
-	local sets=() set
-	[[ -z ${mock:-} ]] || stop "$mock"
-	for set; do sets+=(--set "$set"); done
-	rm -rf "$workdir/state"
-	start_mock --device generic-upload --first "$address" --user "$user" --password "$password" \
-		--log "$workdir/fleet.log" "${sets[@]}"
-}
-
-# write_box: options from standard input, as they stand below "options:".
-write_box() {
-	inventory=$workdir/inventory.yaml
-	{
-		printf 'devices:\n  - name: box1\n    role: other\n    driver: generic-upload\n    host: %s\n' "$address"
-		printf '    port: %s\n    services: ["https:%s"]\n    names: [box1.example.test]\n' \
-			"$(mock_port https)" "$(mock_port https)"
-		printf '    user: %s\n    password: file:box.pw\n    options:\n' "$user"
-		sed 's/^/      /'
-	} >"$inventory"
-}
-
-# No password and no line of the key stands where somebody else could read it.
-refute_secrets() {
-	local line
-	line=$(sed -n 5p "$bundle_pki/good.key")
-	# The archive is what rollback needs, and nobody else may read it.
-	if grep -rqF --exclude-dir=archive -e "$password" -e "$container" -e "$line" \
-		"$workdir/everything" "$workdir/state"; then
-		fail 'a secret in output or state'
-	fi
-}
-
-changed() { expect_grep 'box1 +changed +proved on https'; }
-
-make_bundles
-container=p12-Secret-Word
-(
-	umask 077
-	printf '%s\n' "$password" >"$workdir/box.pw"
-	printf '%s\n' "$container" >"$workdir/p12.pw"
-)
+. "$(dirname "$0")/../support/generic.sh"
 
 # --- every log-on with every body, in one roll-out -------------------------------------------------
 
@@ -59,7 +15,6 @@ count=$(wc -l <"$workdir/roster")
 start_mock --fleet "$workdir/roster" --first "$address" --log "$workdir/fleet.log"
 announced=$workdir/mock-0.log
 wait_until 60 grep -q '"ready":true' "$announced" || fail 'the boxes are not ready'
-inventory=$workdir/inventory.yaml
 make_boxes inventory "$user" "$announced" >"$inventory"
 deploy 0
 expect_grep "$count devices: $count changed"
@@ -140,6 +95,12 @@ refused 1 'look: the box answers HTTP 404; set look.path' 0 look.path=/nowhere
 refused 1 'look: the option upload.path is missing' 0 upload.path=-
 refused 1 'upload: the box answers HTTP 405, which is not in the option upload.status' 1 upload.method=PUT
 refused 1 'look: nothing would be sent: the option fields is empty' 0 upload.fields=-
+refused 1 'look: login: is there, and auth: is digest; did you mean auth: form' 0 auth=digest
+refused 1 'look: the options have a body, which this form does not send' 0 "upload.body='{key}'"
+write_form auth=basic login.page=- login.path=-
+sed -i '/^    user:/d' "$inventory"
+deploy 1
+expect_grep 'look: auth: basic needs user: and password: of the device; a box without a log-on wants auth: none'
 # Refused, and another word for it than we know: what must be there is not.
 refused 1 "upload: HTTP 200, but the answer does not hold 'it is done'" 1 upload.error=- \
 	"upload.fields=['csrf=x', 'file@a.pem={bundle}']"
@@ -200,60 +161,3 @@ write_form
 sed -i "s/^    user: /    trust: ca\n    user: /" "$inventory"
 deploy 1
 refute_grep '"event":"request"' "$workdir/fleet.log"
-
-# --- what the documentation shows -------------------------------------------------------------------
-
-start_box auth=form 'token=<SID>*</SID>' login-form=urlencoded 'login-error=wrong password' \
-	$'login-fields=username={user}\npassword={password}' look-path=/home look-ok=Certificates logout-path=/logout \
-	upload-path=/cgi-bin/upload upload-ok='SSL is on' $'upload-fields=sid={token}\nkeypass=\ncertfile={key}{chain}'
-sed -n '/^```yaml/,/^```$/p; /^```$/q' "$project/docs/devices/generic-upload.md" | sed '/^```/d' |
-	sed "s/host: .*/host: $address/; s/services: .*/port: $(mock_port https)\n    services: ['https:$(mock_port https)']/; s/user: .*/user: $user/; s/box1.pw/box.pw/; s/box1.example.com/box1.example.test/" \
-		>"$workdir/inventory.yaml"
-rm -rf "$workdir/state"
-deploy 0
-changed
-expect_grep '"path":"/logout' "$workdir/fleet.log"
-# A program logs on, where certroll cannot.
-start_box auth=none upload-path=/cgi-bin/firmwarecfg $'upload-fields=sid={password}\nfile={key}{chain}'
-write_box <<-'EOT'
-	auth: none
-	upload: {path: /cgi-bin/firmwarecfg, fields: ['sid={password}', 'file@a.pem={key}{chain}']}
-EOT
-sed -i "s|password: .*|password: 'cmd:[\"/bin/cat\", \"$workdir/box.pw\"]'|" "$inventory"
-deploy 0
-changed
-
-# --- from a recording ------------------------------------------------------------------------------
-
-# box_by HAR NAME=VALUE...: the options learned from a recording, in the inventory.
-box_by() {
-	local recording=$project/tests/data/har/$1
-	shift
-	start_box "$@"
-	expect_exit 0 certroll learn "$recording" --driver generic-upload --host "$address"
-	sed -n '/^options:/,$s/^  //p' "$workdir/out" >"$workdir/learned"
-	write_box <"$workdir/learned"
-}
-
-words='token=<input type="hidden" name="csrf" value="*"'
-box_by hand-form.har auth=form "$words" login-page=/in login-path=/in login-form=urlencoded login-status=302 \
-	$'login-fields=csrf={token}\nusername={user}\npassword={password}' upload-page=/cert \
-	'upload-path=/cert/put?what=server' $'upload-fields=csrf={token}\nkeep=yes\nfile={key}{chain}'
-deploy 0
-changed
-refute_secrets
-box_by hand-json.har auth=form 'token="token":"*"' login-path=/api/login login-form=json \
-	'login-body={"username":"{user}","password":"{password}"}' upload-path=/api/cert upload-method=PUT \
-	upload-form=json 'upload-header=X-Csrf-Token: {token}' \
-	'upload-body={"name":"tls","force":true,"tls":{"certificate":"{leaf}","chain":"{issuers}","key":"{key}"}}'
-deploy 0
-changed
-expect_exit 0 certroll learn "$project/tests/data/har/hand-form.har" -i "$inventory" -l box1
-# A box that wants something else is not deployed to by these words.
-start_box auth=form "$words" login-page=/in login-path=/in login-form=urlencoded 'login-fields=nobody=x' login-error=done
-write_box <"$workdir/learned"
-deploy 1
-# What the browser left out is said, and asked for.
-expect_exit 1 certroll learn "$project/tests/data/har/hand-digest.har" --driver generic-upload --host "$address"
-expect_grep 'is a guess by its name; write in its place'
-expect_exit 1 certroll learn "$project/tests/data/har/platform.har" --driver generic-upload --host 192.0.2.1
