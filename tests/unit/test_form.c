@@ -210,6 +210,7 @@ Suite *suite_form(void)
 	Suite *suite = suite_create("form");
 	TCase *tcase = tcase_create("form");
 
+	tcase_set_timeout(tcase, 60); /* containers hash their password 100,000 times */
 	tcase_add_checked_fixture(tcase, open_bundle, close_bundle);
 	tcase_add_loop_test(tcase, patterns_are_filled, 0, COUNT(fillings));
 	tcase_add_test(tcase, parts_are_those_of_the_bundle);
