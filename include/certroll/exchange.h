@@ -90,9 +90,9 @@ struct exchange {
 	char path[EXCHANGE_MAX_PATH];        /**< with query; CHANNEL: where it is opened */
 	bool upload;                         /**< one multipart/form-data part with these: */
 	const char *field, *filename, *type; /**< borrowed from the driver's options */
-	const char *also, *also_value;       /**< upload: a text field before the file; NULL: none */
-	bool raw;                            /**< or the body as it is, of this type */
-	struct exchange_form form;           /**< or this, unless FORM_NONE */
+	const char *also, *also_value; /**< upload: a text field before the file; NULL: none */
+	bool raw;                      /**< or the body as it is, of this type */
+	struct exchange_form form;     /**< or this, unless FORM_NONE */
 	enum exchange_auth auth;
 	bool new_session;                 /**< cookies of earlier exchanges are forgotten first */
 	char header[EXCHANGE_MAX_HEADER]; /**< one more header, "If-Match: x"; "": none */

@@ -304,14 +304,14 @@ static void answer_upload(struct exchange *exchange)
 
 /* clang-format off */
 static const struct route routes[] = {
-	{ STEP_OTHER, "GET", GENERIC_LOGIN + FORM_PAGE, ROUTE_OPEN, answer_login_page },
-	{ STEP_LOGIN, "POST", GENERIC_LOGIN + FORM_PATH, ROUTE_OPEN, answer_login },
-	{ STEP_OTHER, "GET", GENERIC_LOGOUT_PATH, ROUTE_OPEN, answer_logout },
-	{ STEP_OTHER, "GET", GENERIC_UPLOAD + FORM_PAGE, ROUTE_OPEN, answer_page },
-	{ STEP_STATE, "GET", GENERIC_LOOK_PATH, ROUTE_OPEN, answer_page },
-	{ STEP_UPLOAD, "POST", GENERIC_UPLOAD + FORM_PATH, ROUTE_OPEN, answer_upload },
-	{ STEP_UPLOAD, "PUT", GENERIC_UPLOAD + FORM_PATH, ROUTE_OPEN, answer_upload },
-	{ STEP_UPLOAD, "PATCH", GENERIC_UPLOAD + FORM_PATH, ROUTE_OPEN, answer_upload },
+	{ STEP_OTHER, "GET", GENERIC_LOGIN + FORM_PAGE, ROUTE_OPEN, answer_login_page, NULL },
+	{ STEP_LOGIN, "POST", GENERIC_LOGIN + FORM_PATH, ROUTE_OPEN, answer_login, NULL },
+	{ STEP_OTHER, "GET", GENERIC_LOGOUT_PATH, ROUTE_OPEN, answer_logout, NULL },
+	{ STEP_OTHER, "GET", GENERIC_UPLOAD + FORM_PAGE, ROUTE_OPEN, answer_page, NULL },
+	{ STEP_STATE, "GET", GENERIC_LOOK_PATH, ROUTE_OPEN, answer_page, NULL },
+	{ STEP_UPLOAD, "POST", GENERIC_UPLOAD + FORM_PATH, ROUTE_OPEN, answer_upload, NULL },
+	{ STEP_UPLOAD, "PUT", GENERIC_UPLOAD + FORM_PATH, ROUTE_OPEN, answer_upload, NULL },
+	{ STEP_UPLOAD, "PATCH", GENERIC_UPLOAD + FORM_PATH, ROUTE_OPEN, answer_upload, NULL },
 	{ 0 },
 };
 /* clang-format on */
