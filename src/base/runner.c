@@ -1,0 +1,148 @@
+#include "runner.h"
+#include "certroll/clock.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { PIPE_MAX = 65536, ENVIRONMENT = 5 };
+
+/* What the program may know of our surroundings: no passwords that came as variables. */
+static void build_environment(char *out[ENVIRONMENT])
+{
+	static const char *const names[] = { "PATH", "HOME", "USER", "LANG" };
+	size_t count = 0;
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		const char *value = getenv(names[i]);
+
+		if (value)
+			out[count++] = text_format("%s=%s", names[i], value);
+	}
+}
+
+/* A group and signals of its own, and no descriptor of ours but its input and output. */
+static int spawn(char *const *argv, int input, int output, pid_t *child)
+{
+	char *environment[ENVIRONMENT] = { 0 };
+	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGXFSZ };
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t none, usual;
+
+	build_environment(environment);
+	sigemptyset(&none);
+	sigemptyset(&usual);
+	for (size_t i = 0; i < COUNT(ignored); i++)
+		sigaddset(&usual, ignored[i]);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
+	posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
+						      POSIX_SPAWN_SETSIGDEF);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setsigdefault(&attributes, &usual);
+	return posix_spawn(child, argv[0], &actions, &attributes, argv, environment);
+}
+
+/* Add the end of these bytes, and let go of as much of what is there. */
+static void keep_end(struct ran *ran, const char *bytes, size_t count)
+{
+	size_t kept = count < EXECUTOR_SAID ? count : EXECUTOR_SAID;
+	size_t left = ran->said_len < EXECUTOR_SAID - kept ? ran->said_len : EXECUTOR_SAID - kept;
+
+	if (left < ran->said_len)
+		memmove(ran->said, ran->said + ran->said_len - left, left);
+	memcpy(ran->said + left, bytes + count - kept, kept);
+	ran->said_len = left + kept;
+}
+
+/* false: it will say no more. */
+static bool read_some(int fd, struct ran *ran)
+{
+	char bytes[PIPE_MAX];
+	ssize_t got = read(fd, bytes, sizeof bytes);
+
+	if (got > 0)
+		keep_end(ran, bytes, (size_t)got);
+	return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+static void note_end(int status, struct ran *ran)
+{
+	ran->end = WIFSIGNALED(status) ? RAN_KILLED : RAN_EXITED;
+	ran->number = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* With everything it started, which shares its process group. */
+static void kill_program(pid_t child)
+{
+	kill(-child, SIGKILL);
+	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+/* Until the program has ended, its time is up, or nobody waits for it.  A pipe holds no more than is
+ * read at once (pipe(7)): after the program's end once is enough. */
+static void attend(pid_t child, int output, int answer, int within_ms, struct ran *ran)
+{
+	int64_t deadline = clock_mono_ms() + within_ms;
+	struct pollfd wishes[] = { { .fd = pidfd_open(child, 0), .events = POLLIN },
+				   { .fd = output, .events = POLLIN },
+				   { .fd = answer } };
+	int status;
+
+	for (;;) {
+		int64_t left = deadline - clock_mono_ms();
+		int ready = left > 0 ? poll(wishes, COUNT(wishes), (int)left) : 0;
+
+		if (wishes[0].fd < 0 || ready == 0 || (ready > 0 && wishes[2].revents))
+			break;
+		if (ready > 0 && wishes[1].revents && !read_some(output, ran))
+			wishes[1].fd = -1;
+		if (waitpid(child, &status, WNOHANG) == child) {
+			read_some(output, ran);
+			note_end(status, ran);
+			return;
+		}
+	}
+	kill_program(child);
+	ran->end = RAN_LATE;
+}
+
+_Noreturn void runner(const struct order *order, int input, int answer)
+{
+	char *argv[EXECUTOR_MAX_ARGUMENTS + 1] = { 0 };
+	const char *at = order->argv;
+	struct ran ran = { 0 };
+	int ends[2] = { -1, -1 };
+	pid_t child = 0;
+
+	signal(SIGCHLD,
+	       SIG_DFL); /* the executor leaves reaping to the system; here it is asked for */
+	for (size_t i = 0; i < order->count; i++) {
+		argv[i] = text_copy(at);
+		at += strlen(at) + 1;
+	}
+	ran.number = pipe2(ends, O_CLOEXEC) ? errno : spawn(argv, input, ends[1], &child);
+	close(ends[1]);
+	if (ran.number) {
+		ran.end = RAN_REFUSED;
+	} else {
+		fcntl(ends[0], F_SETFL, O_NONBLOCK); /* our end alone: the program writes as ever */
+		attend(child, ends[0], answer, order->within_ms, &ran);
+	}
+	(void)!send(answer, &ran, sizeof ran, MSG_NOSIGNAL);
+	_exit(0);
+}
