@@ -84,7 +84,8 @@ START_TEST(test_executor_run_surroundings)
 
 	setenv("CERTROLL_SECRET", "hush", 1);
 	ck_assert_int_eq(executor_run(&program, &ran, &err), 0);
-	ck_assert_str_eq(ran.said, "4 SigIgn:\t0000000000000000\n");
+	ck_assert_msg(strncmp(ran.said, "4 SigIgn:\t", 10) == 0, "%s", ran.said);
+	ck_assert_str_eq(ran.said + 10 + 9, "0000000\n"); /* signals 32 and 33 are libc's own */
 	executor_stop();
 }
 END_TEST
