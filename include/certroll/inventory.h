@@ -16,6 +16,7 @@
 #include "certroll/device.h"
 #include "certroll/err.h"
 #include "certroll/finding.h"
+#include "certroll/notifier.h"
 #include "certroll/secret.h"
 
 enum { INVENTORY_MAX_DEVICES = 20000, INVENTORY_MAX_GROUPS = 2000, INVENTORY_MAX_FILES = 2000 };
@@ -32,6 +33,7 @@ struct inventory {
 	size_t group_count;
 	struct secret_ref *refs; /**< every distinct secret reference, linked */
 	bool writable_by_others; /**< then `cmd:` references are refused */
+	struct notifiers notify; /**< who is told of what an audit finds */
 };
 
 /** The rows of one entry under `devices:`, for manuals; the values land in a private struct. */

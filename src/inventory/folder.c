@@ -142,6 +142,7 @@ static void join(struct inventory *whole, struct inventory *part)
 		last = &(*last)->next;
 	*last = part->refs;
 	whole->writable_by_others = whole->writable_by_others || part->writable_by_others;
+	notifiers_move(&whole->notify, &part->notify);
 	part->refs = NULL;
 	part->count = part->group_count = 0;
 }

@@ -80,8 +80,9 @@ static void check_shapes(struct loader *loader, const struct node *root)
 
 static void check_keys(struct loader *loader, const struct node *root)
 {
-	static const char *const words[] = { "defaults", "groups", "devices" };
-	const struct node **slots[] = { &loader->defaults, &loader->groups, &loader->devices };
+	static const char *const words[] = { "defaults", "groups", "devices", "notify" };
+	const struct node **slots[] = { &loader->defaults, &loader->groups, &loader->devices,
+					&loader->notify };
 
 	for (size_t i = 0; i < root->count; i++) {
 		const struct node *key = &root->keys[i];
@@ -98,7 +99,7 @@ static void check_keys(struct loader *loader, const struct node *root)
 		if (!known)
 			loader_report(loader, SEVERITY_ERROR, key, shown,
 				      suggestion ? suggestion
-						 : "only defaults, groups and devices stand here",
+						 : "only defaults, groups, devices and notify stand here",
 				      "unknown key");
 	}
 }
@@ -194,6 +195,8 @@ static void load(struct loader *loader, const struct node *root)
 	devices_read(loader);
 	layers_check(loader);
 	relations_check(loader);
+	notifiers_read(&inventory->notify, loader->notify, loader->file,
+		       !inventory->writable_by_others, loader->findings);
 	inventory_sort(inventory);
 }
 
@@ -352,6 +355,7 @@ void inventory_free(struct inventory *inventory)
 		secret_ref_free(ref);
 	}
 	owned_list_free(&inventory->files);
+	notifiers_free(&inventory->notify);
 	mem_free(inventory->groups);
 	mem_free(inventory->by_name);
 	mem_free(inventory->devices);

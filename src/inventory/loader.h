@@ -46,6 +46,7 @@ struct loader {
 	const char *file;
 	const struct node *defaults, *groups, *devices; /**< of the document; NULL: not given */
 	const struct node *common;                      /**< defaults of a whole folder, or NULL */
+	const struct node *notify;
 	struct layer *layers;                           /**< one per group, then that of defaults */
 	struct membership *memberships;                 /**< one per device */
 	struct text_list *fronts;                       /**< one per device: names */
