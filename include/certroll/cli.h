@@ -13,6 +13,8 @@
 #include "certroll/report.h"
 #include "certroll/site.h"
 
+enum { CLI_REPORTS = 8 };
+
 /** Everything the command line can say; zero is "not said". */
 struct cli {
 	struct site_request request;
@@ -20,6 +22,11 @@ struct cli {
 	int format;                               /**< enum report_format */
 	const char *faults[REHEARSAL_MAX_FAULTS]; /**< of a rehearsal */
 	size_t fault_count;
+	struct cli_report_file {
+		int format; /**< enum report_format */
+		const char *path;
+	} also[CLI_REPORTS]; /**< further reports, always whole */
+	size_t also_count;
 	bool help;                /**< explain the command and do nothing */
 	const char *out;          /**< where the result goes */
 	const char *password;     /**< reference of what opens the input */
@@ -82,7 +89,7 @@ int cli_fail(const struct site *site, const struct err *err);
 /** Is the bundle one that every device can be given?  Judged before anything is contacted. */
 int cli_judge(const struct cli *cli, struct site *site, struct err *err) MUST_CHECK;
 
-/** Print the report, or write it to --out, and give the exit status. */
+/** Print the report, or write it to --out, write the further ones, and give the exit status. */
 int cli_report(const struct cli *cli, const struct site *site, enum report_kind kind);
 
 /** As cli_fail(), in the form that was asked for. */

@@ -34,9 +34,14 @@ enum report_kind {
 /** Print the whole report.  With request->quiet: only what is not well. */
 void report_print(const struct site *site, enum report_kind kind, enum report_format format);
 
-/** The same into a file, which is there whole or not at all.  @return 0, or -1 with ERR_IO */
+/**
+ * The same into a file, which is there whole or not at all.
+ *
+ * @param always  also what is well, whatever request->quiet says
+ * @return 0, or -1 with ERR_IO
+ */
 int report_file(const struct site *site, enum report_kind kind, enum report_format format,
-		const char *path, struct err *err) MUST_CHECK;
+		const char *path, bool always, struct err *err) MUST_CHECK;
 
 /** "audit", ... */
 const char *report_kind_name(enum report_kind kind);

@@ -38,10 +38,14 @@ struct site_request {
 	int64_t per_site;              /**< devices of one site at a time; 0: no limit */
 	int64_t recheck_ms;            /**< look again so long after the last proof; 0: do not */
 	bool no_canary;
-	bool now;                     /**< also outside the devices' windows */
-	struct life_limit warn, fail; /**< in place of the devices' */
-	bool summary;                 /**< the recap alone */
-	bool diff;                    /**< only what changed since the audit before */
+	bool now;                          /**< also outside the devices' windows */
+	struct life_limit warn, fail;      /**< in place of the devices' */
+	bool summary;                      /**< the recap alone */
+	bool diff;                         /**< only what changed since the audit before */
+	const char *notify[NOTIFIERS_MAX]; /**< who is told of changes */
+	size_t notify_count;
+	const char *notify_key; /**< reference of the key of webhooks; NULL: not signed */
+	const char *sendmail;   /**< NULL: the usual one */
 };
 
 /** What became of a device. */
@@ -97,6 +101,7 @@ struct site {
 	size_t earlier_count;
 	struct rehearsal *rehearsal;    /**< NULL: the real thing */
 	struct adjustments adjustments; /**< of the policy; owned */
+	struct notifiers notifiers;     /**< of the request; those of the inventory are there */
 	struct findings findings;       /**< of inventory, policy and bundle */
 	struct result *results;
 	size_t count;

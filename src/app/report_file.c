@@ -34,14 +34,18 @@ static int print_into(int fd, const struct site *site, enum report_kind kind,
 }
 
 int report_file(const struct site *site, enum report_kind kind, enum report_format format,
-		const char *path, struct err *err)
+		const char *path, bool always, struct err *err)
 {
+	struct site_request request = *site->request;
+	struct site told = *site; /* borrows all */
 	auto_free char *fresh = text_format("%s.XXXXXX", path);
 	int fd = mkostemp(fresh, O_CLOEXEC), failed, cause;
 
 	if (fd < 0)
 		return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-	failed = print_into(fd, site, kind, format) || fchmod(fd, FILE_PUBLIC) || fsync(fd);
+	request.quiet = request.quiet && !always;
+	told.request = &request;
+	failed = print_into(fd, &told, kind, format) || fchmod(fd, FILE_PUBLIC) || fsync(fd);
 	cause = errno;
 	if (close(fd) == 0 && !failed && rename(fresh, path) == 0)
 		return 0;

@@ -3,6 +3,7 @@
 #include "certroll/clock.h"
 #include "certroll/doc.h"
 #include "certroll/driver.h"
+#include "certroll/executor.h"
 #include "certroll/exit.h"
 #include "certroll/journaling.h"
 #include "certroll/sha256.h"
@@ -38,6 +39,24 @@ static int load_inventory(struct site *site, struct err *err)
 	if (inventory_limit(site->inventory, site->request->limit, site->chosen, err) < 0)
 		return -1;
 	return 0;
+}
+
+static int add_notifiers(struct site *site, struct err *err)
+{
+	const struct site_request *request = site->request;
+
+	for (size_t i = 0; i < request->notify_count; i++)
+		if (notifiers_add(&site->notifiers, request->notify[i], request->notify_key, err))
+			return -1;
+	return 0;
+}
+
+/* Before anything secret is read (executor.h), and where something may have to be run. */
+static int start_executor(const struct site *site, unsigned needs, struct err *err)
+{
+	bool told = site->notifiers.count || (site->inventory && site->inventory->notify.count);
+
+	return needs & SITE_NETWORK && (told || needs & SITE_SECRETS) ? executor_start(err) : 0;
 }
 
 static int load_bundle(struct site *site, struct err *err)
@@ -151,9 +170,9 @@ int site_load(struct site *site, const struct site_request *request, unsigned ne
 			       .order = { .no_canary = request->no_canary } };
 	if (order_parse(&site->order, request->serial, request->max_fail, err))
 		return -1;
-	if (needs & SITE_INVENTORY && load_inventory(site, err))
+	if (add_notifiers(site, err) || (needs & SITE_INVENTORY && load_inventory(site, err)))
 		return -1;
-	if (site_load_policy(site, err))
+	if (start_executor(site, needs, err) || site_load_policy(site, err))
 		return -1;
 	if (needs & SITE_BUNDLE && !request->bundle)
 		return err_set(err, ERR_USAGE,
@@ -231,6 +250,8 @@ void site_free(struct site *site)
 	chains_free(site->chains);
 	anchors_free(site->anchors);
 	pins_free(site->pins);
+	notifiers_free(&site->notifiers);
+	executor_stop();
 	inventory_free(site->inventory);
 	mem_free(site->chosen);
 	mem_free(site->adjustments.items);

@@ -30,13 +30,21 @@ int cli_fail_as(const struct cli *cli, const struct site *site, const struct err
 int cli_report(const struct cli *cli, const struct site *site, enum report_kind kind)
 {
 	enum report_format format = (enum report_format)cli->format;
+	int status = report_status(site, format);
 	struct err err = { 0 };
 
 	if (!cli->out)
 		report_print(site, kind, format);
-	else if (report_file(site, kind, format, cli->out, &err))
-		return cli_fail_as(cli, NULL, &err);
-	return report_status(site, format);
+	else if (report_file(site, kind, format, cli->out, false, &err))
+		status = cli_fail_as(cli, NULL, &err);
+	for (size_t i = 0; i < cli->also_count; i++) {
+		const struct cli_report_file *also = &cli->also[i];
+
+		if (report_file(site, kind, (enum report_format)also->format, also->path, true,
+				&err))
+			status = cli_fail_as(cli, NULL, &err);
+	}
+	return status;
 }
 
 int cli_judge(const struct cli *cli, struct site *site, struct err *err)

@@ -2,6 +2,7 @@
 #include "certroll/cli.h"
 #include "certroll/exit.h"
 #include "certroll/log.h"
+#include "certroll/notice.h"
 #include "certroll/way_back.h"
 
 enum { DAY_MS = 86400000 };
@@ -33,6 +34,36 @@ static int refuse_keep(const struct cli *cli, struct err *err)
 	return err_set(err, ERR_USAGE, "--keep is less than a day; write days as 400d");
 }
 
+/* Without an audit before there would be no telling what is news. */
+static int refuse_notify(const struct cli *cli, struct err *err)
+{
+	const struct site_request *request = &cli->request;
+
+	if (request->notify_key && !request->notify_count)
+		return err_set(err, ERR_USAGE,
+			       "--notify-key is for the webhooks of --notify; one in the inventory "
+			       "names its own beside it");
+	if (request->notify_count && request->target_count)
+		return err_set(err, ERR_USAGE,
+			       "--notify tells what changed between audits of an inventory; add -i "
+			       "FILE");
+	if (request->notify_count && (cli->at || cli->no_note))
+		return err_set(err, ERR_USAGE,
+			       "an audit with --%s is not noted, so nobody is told of it; leave "
+			       "--notify out",
+			       cli->at ? "at" : "no-note");
+	return 0;
+}
+
+/* After the report: that must not wait, nor get lost.  Who was not told may believe that all is well. */
+static int notify(const struct site *site, int status)
+{
+	auto_free char *notice = notice_make(site);
+	size_t failed = notice_send(site, notice);
+
+	return failed && status == EXIT_WELL ? EXIT_FINDINGS : status;
+}
+
 static void compare(const struct cli *cli, struct site *site)
 {
 	audit_log_compare(site);
@@ -47,7 +78,7 @@ static int audit(struct cli *cli, struct site *site)
 	unsigned needs = SITE_NETWORK | (cli->request.target_count ? 0 : (unsigned)SITE_INVENTORY);
 	int status;
 
-	if (refuse_diff(cli, &err) || refuse_keep(cli, &err) ||
+	if (refuse_diff(cli, &err) || refuse_keep(cli, &err) || refuse_notify(cli, &err) ||
 	    site_load(site, &cli->request, needs, &err))
 		return cli_fail_as(cli, site, &err);
 	if (site->bundle && !site->bundle->chain) {
@@ -59,8 +90,11 @@ static int audit(struct cli *cli, struct site *site)
 		return cli_fail_as(cli, NULL, &err);
 	compare(cli, site);
 	status = cli_report(cli, site, REPORT_AUDIT);
-	if (!cli->at && !cli->no_note)
-		audit_log_keep(site, cli->keep_ms);
+	if (cli->at || cli->no_note)
+		return status;
+	if (!cli->request.target_count)
+		status = notify(site, status);
+	audit_log_keep(site, cli->keep_ms);
 	return status;
 }
 

@@ -4,7 +4,7 @@
 #define COMMON "output verbose quiet at help"
 #define SITE   "inventory limit ca-file root-kind profile " COMMON
 #define TURNS  "serial max-fail no-canary per-site recheck "
-#define AUDIT  "reports out warn fail summary policy "
+#define AUDIT  "reports out also warn fail summary policy "
 #define WIRE   "state timeout time-limit jobs "
 
 const struct command commands[] = {
@@ -49,7 +49,7 @@ const struct command commands[] = {
 	{ "verify", "BUNDLE", "prove by handshake that every endpoint serves the bundle",
 	  WIRE AUDIT SITE, cmd_verify },
 	{ "audit", "[HOST:PORT[=NAME] ...|-]", "look at every endpoint and judge what it serves",
-	  WIRE "bundle diff keep no-note " AUDIT SITE, cmd_audit },
+	  WIRE "bundle diff keep no-note notify notify-key sendmail " AUDIT SITE, cmd_audit },
 	{ "clear", "", "put devices back to their factory certificate",
 	  WIRE "yes accept-new settle " SITE, cmd_clear },
 	{ "learn", "FILE.har", "make driver options of a browser's recording of one upload",

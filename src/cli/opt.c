@@ -11,6 +11,8 @@ enum opt_kind {
 	OPT_FLAG,
 	OPT_TEXT,
 	OPT_FAULT,
+	OPT_NOTIFY,
+	OPT_REPORT,
 	OPT_DURATION,
 	OPT_NUMBER,
 	OPT_CHOICE,
@@ -159,6 +161,17 @@ static const struct opt opts[] = {
 	  0 },
 	{ "sign", 0, OPT_TEXT, AT(sign), "FILE",
 	  "sign the profile: PEM file with certificate, chain and private key", NULL, 0 },
+	{ "also", 0, OPT_REPORT, 0, "FORMAT=FILE",
+	  "write this report, too, from the same look: prometheus=x.prom; may be repeated", NULL,
+	  0 },
+	{ "notify", 0, OPT_NOTIFY, 0, "WHOM",
+	  "tell of changes: cmd:/path, webhook:https://..., mail:address; may be repeated", NULL,
+	  0 },
+	{ "notify-key", 0, OPT_TEXT, ASK(notify_key), "REF",
+	  "where the key is that signs what goes to webhooks: cred:NAME, file:NAME, env:NAME", NULL,
+	  0 },
+	{ "sendmail", 0, OPT_TEXT, ASK(sendmail), "FILE",
+	  "the program that takes mail (/usr/sbin/sendmail)", NULL, 0 },
 	{ "verbose", 'v', OPT_FLAG, ASK(verbose), NULL, "say more", NULL, 0 },
 	{ "quiet", 'q', OPT_FLAG, ASK(quiet), NULL, "say only what is not well", NULL, 0 },
 	{ "help", 'h', OPT_HELP, 0, NULL, "this text", NULL, 0 },
@@ -254,6 +267,29 @@ static bool add_fault(struct cli *cli, const char *value)
 	return true;
 }
 
+static bool add_report(struct cli *cli, const char *value)
+{
+	const char *equals = strchr(value, '=');
+	size_t len = equals ? (size_t)(equals - value) : 0;
+	int format = 0;
+
+	while (report_words[format] && (strlen(report_words[format]) != len ||
+					memcmp(report_words[format], value, len) != 0))
+		format++;
+	if (!report_words[format] || !equals[1] || cli->also_count == CLI_REPORTS)
+		return false;
+	cli->also[cli->also_count++] = (struct cli_report_file){ format, equals + 1 };
+	return true;
+}
+
+static bool add_notify(struct cli *cli, const char *value)
+{
+	if (!*value || cli->request.notify_count == NOTIFIERS_MAX)
+		return false;
+	cli->request.notify[cli->request.notify_count++] = value;
+	return true;
+}
+
 static bool set_value(struct cli *cli, const struct opt *opt, const char *value)
 {
 	void *slot = (char *)cli + opt->offset;
@@ -265,6 +301,10 @@ static bool set_value(struct cli *cli, const struct opt *opt, const char *value)
 		return *value;
 	case OPT_FAULT:
 		return add_fault(cli, value);
+	case OPT_REPORT:
+		return add_report(cli, value);
+	case OPT_NOTIFY:
+		return add_notify(cli, value);
 	case OPT_DURATION:
 		if (!text_duration(value, &number) || number < 1 || number > opt->max)
 			return false;
