@@ -6,6 +6,7 @@
 #include "certroll/table.h"
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static void print_value(const char *text)
 {
@@ -66,6 +67,12 @@ static bool leaf_end(const struct row *row, int64_t *out)
 	return end_of(row->leaf, out);
 }
 
+static bool leaf_begin(const struct row *row, int64_t *out)
+{
+	*out = row->leaf ? row->leaf->not_before : 0;
+	return row->leaf;
+}
+
 static bool chain_end(const struct row *row, int64_t *out)
 {
 	return end_of(row->chain_end, out);
@@ -90,6 +97,8 @@ static bool changed_at(const struct row *row, int64_t *out)
 
 static const struct metric metrics[] = {
 	{ "certroll_probe_success", "Was a certificate chain seen?", seen },
+	{ "certroll_cert_not_before_timestamp_seconds", "Begin of the leaf's validity.",
+	  leaf_begin },
 	{ "certroll_cert_not_after_timestamp_seconds", "End of the leaf's validity.", leaf_end },
 	{ "certroll_chain_earliest_not_after_timestamp_seconds",
 	  "Earliest end of validity among the certificates sent.", chain_end },
@@ -131,6 +140,36 @@ static void print_findings(const struct table *table)
 			print_labels(row);
 			print_label(",severity", severity_name((enum severity)severity));
 			printf("} %zu\n", counts[severity]);
+		}
+	}
+}
+
+/* Two findings with one id, about two certificates, are one sample. */
+static bool told_before(const struct row *row, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (strcmp(row->findings[i].id, row->findings[at].id) == 0 &&
+		    row->findings[i].severity == row->findings[at].severity)
+			return true;
+	return false;
+}
+
+static void print_ids(const struct table *table)
+{
+	print_head("certroll_finding", "A warning or an error, by its id.");
+	for (size_t i = 0; i < table->count; i++) {
+		const struct row *row = &table->rows[i];
+
+		for (size_t j = 0; j < row->finding_count; j++) {
+			const struct finding *finding = &row->findings[j];
+
+			if (finding->severity < SEVERITY_WARNING || told_before(row, j))
+				continue;
+			printf("certroll_finding");
+			print_labels(row);
+			print_label(",severity", severity_name(finding->severity));
+			print_label(",id", finding->id);
+			printf("} 1\n");
 		}
 	}
 }
@@ -179,6 +218,7 @@ void report_prometheus(const struct site *site, enum report_kind kind)
 	for (size_t i = 0; i < COUNT(metrics); i++)
 		print_metric(&table, &metrics[i]);
 	print_findings(&table);
+	print_ids(&table);
 	print_infos(&table);
 	print_run(site, &table);
 }
