@@ -6,8 +6,10 @@
 #include "certroll/journaling.h"
 #include "certroll/log.h"
 #include "rollout.h"
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { DAY = 86400, WHY = 300 };
 
@@ -398,11 +400,14 @@ static bool is_spent(const char *state, struct journal *journal, const char *lea
 int way_back_trim(const char *state, struct journal *journal, int64_t before, struct err *err)
 {
 	size_t count, usable = 0;
+	auto_free char *folder = text_format("%s/archive", state);
 	auto_free char(*names)[ARCHIVE_NAME] = archive_list(state, &count);
 	auto_free unsigned char(*leaves)[CERT_HASH] = mem_alloc((count + 1) * sizeof *leaves);
 
 	for (size_t i = 0; i < count; i++)
 		usable += parse_hex(names[i], leaves[usable]);
+	if (access(folder, R_OK | X_OK) && errno == EACCES)
+		return 0; /* the unit of the audit must not see keys: who may see them forgets */
 	return journal_trim(journal, before, leaves, usable, err);
 }
 
