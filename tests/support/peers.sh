@@ -7,6 +7,7 @@
 #   build/peers/bin/X    runs program X with the libraries that came along
 
 peer_packages=(nginx haproxy pebble certbot caddy)
+peer_packages+=(prometheus prometheus-node-exporter)
 
 # The wrappers: name and program below build/peers/root.
 peer_programs=(
@@ -16,6 +17,8 @@ peer_programs=(
 	pebble-challtestsrv=usr/bin/pebble-challtestsrv
 	certbot=usr/bin/certbot
 	caddy=usr/bin/caddy
+	promtool=usr/bin/promtool
+	prometheus-node-exporter=usr/bin/prometheus-node-exporter
 )
 
 peers_dir() {
