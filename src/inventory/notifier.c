@@ -12,10 +12,12 @@ enum { SHOWN_MAX = 120, ADDRESS_MAX = 254 }; /* RFC 5321 4.5.3.1.3, without its 
 
 /* --- cmd: ------------------------------------------------------------------------------------- */
 
+/* There is a NULL behind the last one at any time. */
 static void add_word(struct notifier *out, size_t *count, const char *word, size_t len)
 {
 	out->argv = mem_grow(out->argv, *count, sizeof *out->argv);
 	out->argv[(*count)++] = mem_copy(word, len);
+	out->argv = mem_grow(out->argv, *count, sizeof *out->argv);
 }
 
 static size_t split_words(const char *text, struct notifier *out)
@@ -59,7 +61,6 @@ static char *take_cmd(const char *text, struct notifier *out)
 				 "cmd:/usr/local/bin/tell --room pbx");
 	if (count > NOTIFIER_MAX_ARGUMENTS)
 		return text_format("has more than %d arguments", NOTIFIER_MAX_ARGUMENTS);
-	out->argv = mem_grow(out->argv, count, sizeof *out->argv); /* the NULL behind them */
 	if (out->argv[0][0] != '/')
 		return text_copy("needs the whole path of the program, as nothing searches for it");
 	out->shown = text_format("cmd %s", out->argv[0]);
