@@ -17,6 +17,7 @@
 #include "certroll/finding.h"
 #include "certroll/secret.h"
 
+struct field;
 struct node;
 struct secret_ref;
 
@@ -46,6 +47,9 @@ struct notifiers {
 	struct notifier *items;
 	size_t count;
 };
+
+/** The rows of one entry under `notify:`, for manuals; the values land in a private struct. */
+const struct field *notifier_rows(void);
 
 /** What is wrong with this text, owned; NULL: nothing, and @p out is the caller's. */
 char *notifier_parse(const char *text, struct notifier *out) MUST_CHECK;

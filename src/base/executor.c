@@ -52,6 +52,21 @@ static int receive(int from, struct order *order, int fds[ORDER_FDS])
 	return 1;
 }
 
+/* A password that came as a variable is wiped in the main process, and must not live on here. */
+static void forget_environment(void)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; environ && environ[i]; i++) {
+		if (runner_passes(environ[i]))
+			environ[kept++] = environ[i];
+		else
+			explicit_bzero(environ[i], strlen(environ[i]));
+	}
+	if (environ)
+		environ[kept] = NULL;
+}
+
 /* Nothing of the main process but this socket; the terminal's signals are its business. */
 static void settle(int from)
 {
@@ -74,6 +89,7 @@ static _Noreturn void serve(int from)
 	int fds[ORDER_FDS];
 
 	settle(from);
+	forget_environment();
 	from = STDERR_FILENO + 1;
 	while (receive(from, &order, fds)) {
 		if (fork() == 0) {

@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -16,16 +15,28 @@
 enum { PIPE_MAX = 65536, ENVIRONMENT = 5 };
 
 /* What the program may know of our surroundings: no passwords that came as variables. */
+static const char *const variables[] = { "PATH", "HOME", "USER", "LANG" };
+
+bool runner_passes(const char *variable)
+{
+	for (size_t i = 0; i < COUNT(variables); i++) {
+		size_t len = strlen(variables[i]);
+
+		if (strncmp(variable, variables[i], len) == 0 && variable[len] == '=')
+			return true;
+	}
+	return false;
+}
+
 static void build_environment(char *out[ENVIRONMENT])
 {
-	static const char *const names[] = { "PATH", "HOME", "USER", "LANG" };
 	size_t count = 0;
 
-	for (size_t i = 0; i < COUNT(names); i++) {
-		const char *value = getenv(names[i]);
+	for (size_t i = 0; i < COUNT(variables); i++) {
+		const char *value = getenv(variables[i]);
 
 		if (value)
-			out[count++] = text_format("%s=%s", names[i], value);
+			out[count++] = text_format("%s=%s", variables[i], value);
 	}
 }
 

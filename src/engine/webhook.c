@@ -185,7 +185,8 @@ int webhook_send(const struct webhook *webhook, const char *json, struct err *er
 	int64_t one = webhook->within_ms ? webhook->within_ms : WEBHOOK_ONE_MS;
 
 	for (int i = 1;; i++) {
-		int64_t left = deadline - clock_mono_ms();
+		int64_t until = deadline - clock_mono_ms();
+		int64_t left = until > 1 ? until : 1; /* 0 would be no limit */
 		enum verdict verdict =
 			try_once(webhook, json, (long)(left < one ? left : one), err);
 

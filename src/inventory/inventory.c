@@ -97,10 +97,11 @@ static void check_keys(struct loader *loader, const struct node *root)
 			known = true;
 		}
 		if (!known)
-			loader_report(loader, SEVERITY_ERROR, key, shown,
-				      suggestion ? suggestion
-						 : "only defaults, groups, devices and notify stand here",
-				      "unknown key");
+			loader_report(
+				loader, SEVERITY_ERROR, key, shown,
+				suggestion ? suggestion
+					   : "only defaults, groups, devices and notify stand here",
+				"unknown key");
 	}
 }
 

@@ -47,10 +47,10 @@ struct loader {
 	const struct node *defaults, *groups, *devices; /**< of the document; NULL: not given */
 	const struct node *common;                      /**< defaults of a whole folder, or NULL */
 	const struct node *notify;
-	struct layer *layers;                           /**< one per group, then that of defaults */
-	struct membership *memberships;                 /**< one per device */
-	struct text_list *fronts;                       /**< one per device: names */
-	struct named *names;                            /**< of devices, sorted */
+	struct layer *layers;           /**< one per group, then that of defaults */
+	struct membership *memberships; /**< one per device */
+	struct text_list *fronts;       /**< one per device: names */
+	struct named *names;            /**< of devices, sorted */
 	size_t name_count;
 	void *refs; /**< tree of secret references */
 	int suggestions;

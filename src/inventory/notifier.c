@@ -228,6 +228,11 @@ static const struct field rows[] = {
 	FIELD_END,
 };
 
+const struct field *notifier_rows(void)
+{
+	return rows;
+}
+
 static void read_entry(struct notifiers *notifiers, const struct node *node, const char *file,
 		       bool run, struct findings *findings)
 {

@@ -99,6 +99,7 @@ expect_equal 0 "$(cat "$told.words")"
 # Words are words: no shell reads them, as a list they may hold anything.
 again
 audit 1 --notify "cmd:$workdir/tell  --room  \$(id) ;x"
+# shellcheck disable=SC2016 # as they are
 expect_equal '3|--room|$(id)|;x' "$(paste -sd'|' "$told.words")"
 cp "$workdir/tell" "$workdir/odd folder/tell"
 again
@@ -106,10 +107,14 @@ audit 1 --notify "cmd:[\"$workdir/odd folder/tell\", \"big room\", \"\", \"*\"]"
 expect_equal '3|big room||*' "$(paste -sd'|' "$told.words")"
 
 # A clean environment, and no more descriptors than the three.
-script surroundings "env >$told; ls /proc/self/fd | wc -l >>$told; cat >/dev/null"
+# shellcheck disable=SC2016 # for the script
+script surroundings "env >$told; ls /proc/self/fd | wc -l >>$told; cat >/dev/null" \
+	'cat /proc/$PPID/environ 2>/dev/null >>'"$told.parent"
 again
+rm -f "$told.parent"
 CERTROLL_SECRET=hush audit 1 --notify "cmd:$workdir/surroundings"
 refute_grep 'CERTROLL|hush' "$told"
+! grep -q hush "$told.parent" || fail 'the executor keeps variables'
 expect_grep '^4$' "$told" # the fourth is that of ls
 
 # What cannot be told is said with its reason, kept, and told by the next audit; the report is there.
@@ -150,6 +155,7 @@ again
 audit 1 --notify "cmd:$workdir/endless" "${tell[@]}" --timeout 2s
 expect_grep 'did not end within 2 seconds' "$workdir/err"
 told 'first["what"] == ["first"]'
+# shellcheck disable=SC2016 # for eval
 wait_until 5 eval '! kill -0 "$(cat "$workdir/sleeper")" 2>/dev/null' || fail 'it left something behind'
 
 # --- webhooks ----------------------------------------------------------------------------------------

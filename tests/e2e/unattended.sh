@@ -184,9 +184,13 @@ nagios() {
 	line=$(awk -v name="$2" '$1 == "command_name" { here = $2 == name } $1 == "command_line" && here' \
 		"$packaging/nagios/certroll.cfg" | sed -E 's/^ *command_line +//')
 	[[ -n $line ]] || fail "no command $2"
+	# shellcheck disable=SC2016 # macros of Nagios
+	line=${line//'$HOSTADDRESS$'/127.0.0.1}
+	# shellcheck disable=SC2016
 	line=${line//'$ARG1$'/$3}
+	# shellcheck disable=SC2016
 	line=${line//'$ARG2$'/$4}
-	line=$(here "${line//'$HOSTADDRESS$'/127.0.0.1}")
+	line=$(here "$line")
 	[[ $line != *\$* ]] || fail "a macro is left: $line"
 	expect_exit "$status" sh -c "$line"
 	expect_grep '^CERTROLL (OK|WARNING|CRITICAL|UNKNOWN) - [^|]* ?' "$workdir/out"
