@@ -246,8 +246,7 @@ static void read_entry(struct notifiers *notifiers, const struct node *node, con
 		report(findings, SEVERITY_ERROR, &spot, "write - to: mail:pbx-team@example.com",
 		       "must be a mapping with the key to");
 	} else if (schema_parse(node, rows, &entry, &place, findings)) {
-		auto_free char *why = notifier_parse(entry.to, &notifier);
-
+		mem_free(notifier_parse(entry.to, &notifier)); /* the row has judged it */
 		notifier.key = take(entry.key);
 		notifier.run = run;
 		if (notifier.key && notifier.kind != NOTIFIER_WEBHOOK)

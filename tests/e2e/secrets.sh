@@ -60,12 +60,14 @@ look_at() {
 	} 2>/dev/null || true
 }
 
+# NUMBER is the program itself, executor-NUMBER a process of its own, which has no secrets to lock.
 sample() {
-	local number=0 process
+	local number=0 child
 	while kill -0 "$1" 2>/dev/null; do
-		for process in "$1" $(pgrep -P "$1" || true); do
-			number=$((number + 1))
-			look_at "$process" "$number"
+		number=$((number + 1))
+		look_at "$1" "$number"
+		for child in $(pgrep -P "$1" || true); do
+			look_at "$child" "executor-$number"
 		done
 		sleep 0.1
 	done
@@ -104,6 +106,7 @@ expect_equal "$(find "$workdir/tmp" "$workdir/cwd" -mindepth 1 | wc -l)" 0 'file
 expect_grep '^PBX_SECRET=?x*$|^$' <(grep '^PBX_SECRET' "$workdir/proc/1.environ" || echo)
 refute_grep 'PBX_SECRET' "$workdir/proc/child.environ"
 refute_grep 'socket|bundle|pins' "$workdir/proc/child.fd"
+expect_grep '^Name:[[:space:]]+certroll-exec$' "$workdir/proc/executor-2.status"
 expect_grep '^Max core file size +0 +0' "$workdir/proc/2.status"
 expect_grep '^VmFlags:.* dc .*dd|^VmFlags:.* dd .*dc' "$workdir/proc/2.status" # not for children, not for dumps
 expect_grep '^VmLck:[[:space:]]+[1-9]' "$workdir/proc/2.status"
