@@ -233,10 +233,9 @@ const struct field *notifier_rows(void)
 	return rows;
 }
 
-static void read_entry(struct notifiers *notifiers, const struct node *node, const char *file,
-		       bool run, struct findings *findings)
+static void read_entry(struct notifiers *notifiers, const struct node *node, const char *path,
+		       const char *file, bool run, struct findings *findings)
 {
-	auto_free char *path = text_format("notify[%zu]", notifiers->count);
 	struct schema_place place = { file, path };
 	struct spot spot = { file, path, node->line, node->column };
 	struct entry entry = { 0 };
@@ -254,7 +253,8 @@ static void read_entry(struct notifiers *notifiers, const struct node *node, con
 			       "only what goes to a webhook is signed");
 	}
 	schema_free(rows, &entry);
-	add(notifiers, &notifier);
+	if (notifier.text)
+		add(notifiers, &notifier);
 }
 
 void notifiers_read(struct notifiers *notifiers, const struct node *list, const char *file,
@@ -270,8 +270,11 @@ void notifiers_read(struct notifiers *notifiers, const struct node *list, const 
 		       "must be a list of at most %d who are told of changes", NOTIFIERS_MAX);
 		return;
 	}
-	for (size_t i = 0; i < list->count; i++)
-		read_entry(notifiers, &list->values[i], file, run, findings);
+	for (size_t i = 0; i < list->count; i++) {
+		auto_free char *path = text_format("notify[%zu]", i);
+
+		read_entry(notifiers, &list->values[i], path, file, run, findings);
+	}
 }
 
 static bool is_there(const struct notifiers *notifiers, const char *text)
