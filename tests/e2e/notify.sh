@@ -346,6 +346,16 @@ expect_grep 'i.yaml:9:[0-9]+: notify\[4\]: error: only what goes to a webhook is
 expect_grep 'i.yaml:10:[0-9]+: notify\[5\].to: error: "fax:12" must begin with cmd:' "$workdir/err"
 expect_grep 'did you mean "to"' "$workdir/err"
 
+# A folder of inventories: whoever stands in several files is told once.
+script count 'echo told >>'"$workdir/counted"
+site "{to: 'cmd:$workdir/count'}"
+mkdir "$workdir/sites"
+cp "$workdir/i.yaml" "$workdir/sites/a.yaml"
+sed 's/name: box/name: other/' "$workdir/i.yaml" >"$workdir/sites/b.yaml"
+again
+expect_exit 1 certroll audit -i "$workdir/sites" --state "$state" --ca-file "$pki/root.crt" --profile server
+expect_equal 1 "$(wc -l <"$workdir/counted")"
+
 # --- certificates whose text attacks ------------------------------------------------------------------
 
 site
