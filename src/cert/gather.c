@@ -1,12 +1,11 @@
 #include "certroll/gather.h"
+#include "certroll/lineage.h"
 #include "certroll/text.h"
 #include "gathering.h"
 #include "keys.h"
 #include "path.h"
 #include <openssl/err.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 int gathering_cert(struct gathering *file, X509 *x509, const char *place, struct err *err)
 {
@@ -170,27 +169,12 @@ static int read_bytes(struct gathering *file, const struct secret *bytes, struct
 	return gather_der(file, bytes, file->name, err);
 }
 
-int gather_bytes(struct gathered *all, const struct secret *bytes, const char *place,
-		 struct chains *chains, struct findings *findings, struct err *err)
-{
-	struct gathering file = { all, chains, NULL, findings, place, false };
-	int status = read_bytes(&file, bytes, err);
-
-	ERR_clear_error();
-	return status ? err_wrap(err, "%s", place) : 0;
-}
-
-static int read_file(struct gathering *file, struct err *err)
+int gather_read(struct gathering *file, const struct secret *bytes, bool open, struct err *err)
 {
 	auto_free char *path = text_shell(file->name);
 	auto_free char *remedy = text_format("chmod 600 %s", path);
-	auto_secret bytes = { 0 };
-	bool open = false;
-	int status;
+	int status = read_bytes(file, bytes, err);
 
-	if (secret_load(&bytes, file->name, GATHER_MAX_BYTES, &open, err))
-		return -1;
-	status = read_bytes(file, &bytes, err);
 	ERR_clear_error();
 	if (status)
 		return err_wrap(err, "%s", file->name);
@@ -200,48 +184,22 @@ static int read_file(struct gathering *file, struct err *err)
 	return 0;
 }
 
-/* One of the folder's files, if it is there. */
-static int read_part(const struct gathering *folder, const char *name, bool *found, struct err *err)
+int gather_bytes(struct gathered *all, const struct secret *bytes, const char *place,
+		 struct chains *chains, struct findings *findings, struct err *err)
 {
-	auto_free char *path =
-		text_format("%s%s%s", folder->name, text_ends(folder->name, "/") ? "" : "/", name);
-	struct gathering part = *folder;
+	struct gathering file = { all, chains, NULL, findings, place, false };
 
-	part.name = path;
-	*found = access(path, F_OK) == 0;
-	return *found ? read_file(&part, err) : 0;
-}
-
-/* As certbot keeps it (live/NAME): fullchain.pem is cert.pem and chain.pem. */
-static int read_folder(const struct gathering *folder, struct err *err)
-{
-	static const char *const names[] = { "fullchain.pem", "cert.pem", "chain.pem",
-					     "privkey.pem" };
-	bool found[COUNT(names)] = { false };
-
-	for (size_t i = 0; i < COUNT(names); i++) {
-		bool repeated = found[0] && (i == 1 || i == 2);
-
-		if (!repeated && read_part(folder, names[i], &found[i], err))
-			return -1;
-	}
-	if (!found[0] && !found[1])
-		return err_set(err, ERR_IO,
-			       "%s: is a folder, but not as certbot keeps them: neither "
-			       "fullchain.pem nor cert.pem is in it; name the files themselves",
-			       folder->name);
-	return 0;
+	return gather_read(&file, bytes, false, err);
 }
 
 int gather_file(struct gathered *all, const char *path, const struct secret *password,
 		struct chains *chains, struct findings *findings, struct err *err)
 {
-	struct gathering file = { all, chains, password, findings, path, false };
-	struct stat status;
+	auto_lineage lineage = { 0 };
 
-	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
-		return read_folder(&file, err);
-	return read_file(&file, err);
+	if (lineage_read(&lineage, path, err))
+		return -1;
+	return lineage_gather(&lineage, all, password, chains, findings, err);
 }
 
 void gather_free(struct gathered *all)

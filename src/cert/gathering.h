@@ -33,6 +33,14 @@ int gathering_cert(struct gathering *file, X509 *x509, const char *place,
 int gathering_key(struct gathering *file, EVP_PKEY *key, const char *place,
 		  struct err *err) MUST_CHECK;
 
+/**
+ * Read one whole file, whatever its form; sentences get its name in front.
+ *
+ * @param open  others may read it: "bundle-open" if a plain key is in it
+ */
+int gather_read(struct gathering *file, const struct secret *bytes, bool open,
+		struct err *err) MUST_CHECK;
+
 /** No password, or a wrong one: ERR_SECRET. */
 int gathering_locked(const struct gathering *file, struct err *err);
 
