@@ -117,6 +117,17 @@ int secret_resolve_one(const char *text, const char *owner, struct secret *out,
 		       struct err *err) MUST_CHECK;
 
 /**
+ * Read the files of a folder, so that `cred:` finds them by name when rights to do so are gone.  Under
+ * systemd ($CREDENTIALS_DIRECTORY) nothing is read: its own count.
+ *
+ * @return 0, or -1 with ERR_IO, ERR_LIMIT or ERR_SECRET (others may read one of them)
+ */
+int secret_credentials_load(const char *folder, struct err *err) MUST_CHECK;
+
+/** Wipe them. */
+void secret_credentials_free(void);
+
+/**
  * As secrets_resolve(), only to see whether it can be done: nobody is asked (prompt: is passed over).
  * Free the inventory then, and what was read is wiped.
  */

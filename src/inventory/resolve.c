@@ -39,12 +39,17 @@ static int resolve_env(struct secret_ref *ref, struct err *err)
 static int resolve_cred(struct secret_ref *ref, struct err *err)
 {
 	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	const struct secret *ours = secret_credential(ref->argument);
 	auto_free char *path = NULL;
 
+	if (ours) {
+		secret_set(&ref->value, ours->bytes, ours->len);
+		return 0;
+	}
 	if (!folder || !*folder)
 		return err_set(err, ERR_SECRET,
-			       "credentials are there only under systemd; put "
-			       "LoadCredential=%s:/path/of/file into the unit",
+			       "there is no such credential; put LoadCredential=%s:/path/of/file "
+			       "into the systemd unit, or name its folder with --credentials",
 			       ref->argument);
 	path = text_format("%s/%s", folder, ref->argument);
 	return secret_load(&ref->value, path, SECRET_MAX_BYTES, NULL, err);

@@ -46,6 +46,9 @@ void secret_ref_free(struct secret_ref *ref);
  */
 int secret_ref_resolve(struct secret_ref *ref, bool run, struct err *err) MUST_CHECK;
 
+/** What secret_credentials_load() read under this name; NULL: nothing.  Borrowed. */
+const struct secret *secret_credential(const char *name);
+
 /** May others than root and the user write this file or its folder? */
 bool secret_unsafe_file(const char *path);
 
