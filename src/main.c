@@ -3,9 +3,7 @@
  * serves it.
  */
 #include "certroll/cli.h"
-#include "certroll/engine.h"
 #include "certroll/exit.h"
-#include "certroll/log.h"
 #include "certroll/secret.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -25,14 +23,6 @@ static int unknown_command(const char *word)
 {
 	fprintf(stderr, "certroll: no command '%.60s'; 'certroll help' lists them\n", word);
 	return EXIT_USAGE;
-}
-
-static void set_log_level(const struct cli *cli)
-{
-	if (cli->request.verbose)
-		log_set_level(LOG_LEVEL_DEBUG);
-	if (cli->request.quiet)
-		log_set_level(LOG_LEVEL_ERROR);
 }
 
 /* What is opened later, a key's file or a connection, must not become somebody's standard output. */
@@ -77,10 +67,7 @@ static int run(int argc, char **argv)
 		cli_help(command);
 		return EXIT_WELL;
 	}
-	set_log_level(&cli);
-	if (engine_global_init(&err))
-		return cli_fail(NULL, &err);
-	return command->run(&cli);
+	return cli_run(&cli, command, argc - 2, argv + 2);
 }
 
 int main(int argc, char **argv)

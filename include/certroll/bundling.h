@@ -12,12 +12,14 @@
 #define CERTROLL_BUNDLING_H
 
 #include "certroll/assemble.h"
+#include "certroll/lineage.h"
 
 enum { BUNDLING_FETCHES = 8, BUNDLING_FETCH_MS = 30000 }; /**< of one run */
 
 struct bundling_request {
 	char **files;
 	size_t file_count;
+	const struct lineage *lineage;     /**< files that were read already; NULL: none */
 	const char *ca_file;               /**< NULL: none */
 	const struct secret *password;     /**< NULL: none */
 	bool keyless;                      /**< the certificates alone */

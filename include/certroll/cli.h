@@ -10,6 +10,7 @@
 #define CERTROLL_CLI_H
 
 #include "certroll/err.h"
+#include "certroll/lineage.h"
 #include "certroll/report.h"
 #include "certroll/site.h"
 
@@ -55,8 +56,14 @@ struct cli {
 	bool no_note;             /**< audit: leave the history as it is */
 	bool audits;              /**< history: of audits */
 	const char *endpoint;     /**< history: of this device's endpoints */
-	int64_t at;               /**< pretend that it is this time */
-	char **words;             /**< what is not an option; borrowed from argv */
+	const char *config;       /**< file with options and inventories */
+	const char *user;         /**< whom to become after reading what only root may read */
+	const char *credentials;  /**< folder of what "cred:" names */
+	const char *lineage[LINEAGE_MAX_FILES]; /**< files or folders that the bundle is made of */
+	size_t lineage_count;
+	bool due;     /**< resume: whatever runs have left */
+	int64_t at;   /**< pretend that it is this time */
+	char **words; /**< what is not an option; borrowed from argv */
 	size_t word_count;
 };
 
@@ -76,6 +83,26 @@ const struct command *command_find(const char *name);
 /** Read argv behind the command's name. */
 int cli_parse(struct cli *cli, const struct command *command, int argc, char **argv,
 	      struct err *err) MUST_CHECK;
+
+/**
+ * Set one option that stands somewhere else than on the command line.
+ *
+ * @param word  "--name" or "--name=value"; borrowed for as long as @p cli is used
+ */
+int cli_set(struct cli *cli, const struct command *command, const char *word,
+	    struct err *err) MUST_CHECK;
+
+/** Does a command take this option? */
+bool cli_takes(const struct command *command, const char *name);
+
+/**
+ * Carry out what was parsed: read what only root may read, become --user, and run the command, with
+ * --config once for each inventory of the file.  The exit status; of several the worst.
+ */
+int cli_run(struct cli *cli, const struct command *command, int argc, char **argv);
+
+/** Of two exit statuses the one that needs a person first. */
+int cli_worse(int a, int b);
 
 /** Usage and options of a command, on standard output. */
 void cli_help(const struct command *command);

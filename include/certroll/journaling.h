@@ -64,11 +64,11 @@ void journaling_progress(const struct job *job, enum engine_event event, void *a
 /** Write outcomes and sentences; wipe from the archive what is not needed any more. */
 void journaling_end(struct site *site);
 
-/** Does the row of a device, its last one, leave something to do? */
-bool journaling_is_left(const struct journal_device *row);
-
 /** Does this outcome leave nothing to do? */
 bool journaling_is_well(const char *outcome);
+
+/** Is a device left to do by its row?  Also one that was held, for its window was closed. */
+bool journaling_is_due(const struct journal_device *row);
 
 /** Read the journal of a state folder (--state, or NULL) without a site; NULL: none there yet, or err. */
 struct journal *journaling_read(const char *state, struct err *err) MUST_CHECK;

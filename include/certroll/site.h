@@ -14,16 +14,18 @@
 #include "certroll/inventory.h"
 #include "certroll/job.h"
 #include "certroll/life.h"
+#include "certroll/lineage.h"
 #include "certroll/order.h"
 #include "certroll/pins.h"
 #include "certroll/rehearsal.h"
 
 /** What the user asked for, as far as it is not one command's own. */
 struct site_request {
-	const char *inventory; /**< NULL: none */
-	const char *limit, *bundle, *ca_file, *state;
-	const char *policy; /**< file that sets severities; NULL: none */
-	char **targets;     /**< audit without inventory: host:port[=name] */
+	const char *inventory;                        /**< NULL: none */
+	const char *limit, *bundle, *ca_file, *state; /**< bundle: its name, where lineage is set */
+	const struct lineage *lineage; /**< the bundle's files, read already; NULL: read it */
+	const char *policy;            /**< file that sets severities; NULL: none */
+	char **targets;                /**< audit without inventory: host:port[=name] */
 	size_t target_count;
 	enum profile_column profile;
 	bool profile_given;
@@ -37,6 +39,7 @@ struct site_request {
 	const char *serial, *max_fail; /**< see order.h; NULL: not said */
 	int64_t per_site;              /**< devices of one site at a time; 0: no limit */
 	int64_t recheck_ms;            /**< look again so long after the last proof; 0: do not */
+	int64_t wait_ms;               /**< for another run of this inventory to end; 0: do not */
 	bool no_canary;
 	bool now;                          /**< also outside the devices' windows */
 	struct life_limit warn, fail;      /**< in place of the devices' */

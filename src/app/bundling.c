@@ -22,7 +22,10 @@ static int read_all(struct bundling *bundling, const struct bundling_request *re
 		if (gather_file(&bundling->given, request->files[i], request->password,
 				bundling->pool, &bundling->findings, err))
 			return -1;
-	return 0;
+	return request->lineage
+		       ? lineage_gather(request->lineage, &bundling->given, request->password,
+					bundling->pool, &bundling->findings, err)
+		       : 0;
 }
 
 static const struct cert *last_of(const struct assembly *assembly)

@@ -11,6 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+enum { LOCK_EVERY_MS = 250 };
 
 static struct journal_hash inventory_hash(const struct site *site)
 {
@@ -35,12 +38,29 @@ struct journal *journaling_read(const char *state, struct err *err)
 	return journal_exists(folder) ? journal_open(folder, true, err) : NULL;
 }
 
-static int open_parts(struct journaling *journaling, struct err *err)
+/* Whoever comes unasked, such as a renewal, must not be lost because somebody is at work. */
+static struct lock *wait_for_lock(const struct journaling *journaling, int64_t wait_ms,
+				  struct err *err)
+{
+	const struct timespec pause = { .tv_nsec = LOCK_EVERY_MS * 1000000L };
+	int64_t deadline = clock_mono_ms() + wait_ms;
+	struct lock *lock;
+
+	for (;;) {
+		lock = lock_take(journaling->state, journaling->inventory, journaling->command,
+				 err);
+		if (lock || err->code != ERR_BUSY || clock_mono_ms() >= deadline)
+			return lock;
+		*err = (struct err){ 0 };
+		nanosleep(&pause, NULL);
+	}
+}
+
+static int open_parts(struct journaling *journaling, int64_t wait_ms, struct err *err)
 {
 	struct err failure = { 0 };
 
-	journaling->lock =
-		lock_take(journaling->state, journaling->inventory, journaling->command, err);
+	journaling->lock = wait_for_lock(journaling, wait_ms, err);
 	if (!journaling->lock)
 		return -1;
 	journaling->journal = journal_open(journaling->state, true, err);
@@ -65,7 +85,7 @@ int journaling_open(struct site *site, struct err *err)
 	journaling->command = site->request->command;
 	journaling->of = site->request->of;
 	free(path);
-	if (open_parts(journaling, &failure))
+	if (open_parts(journaling, site->request->wait_ms, &failure))
 		return err_set(err, failure.code, "%s; nothing was contacted", failure.text);
 	return 0;
 }
@@ -91,9 +111,12 @@ bool journaling_is_well(const char *outcome)
 	       !strcmp(outcome, outcome_name(OUTCOME_HELD));
 }
 
-bool journaling_is_left(const struct journal_device *row)
+bool journaling_is_due(const struct journal_device *row)
 {
-	return *row->outcome ? !journaling_is_well(row->outcome) : !row->proved;
+	if (!*row->outcome)
+		return !row->proved;
+	return !journaling_is_well(row->outcome) ||
+	       !strcmp(row->outcome, outcome_name(OUTCOME_HELD));
 }
 
 size_t journaling_keep(struct site *site, bool (*wanted)(const struct device *, const void *arg),
@@ -192,6 +215,14 @@ static struct journal_device *device_rows(const struct site *site)
 	return rows;
 }
 
+/* Where only root may look, as into the folders of certbot, the name as it is. */
+static char *absolute(const char *path)
+{
+	char *real = realpath(path, NULL);
+
+	return real ? real : text_copy(path);
+}
+
 static int write_run(struct site *site, struct err *err)
 {
 	struct journaling *journaling = site->journaling;
@@ -199,7 +230,7 @@ static int write_run(struct site *site, struct err *err)
 	const struct cert *leaf = chain ? chain_leaf(chain) : NULL;
 	struct who who = who_is_this();
 	auto_free struct journal_device *devices = device_rows(site);
-	auto_free char *bundle = leaf ? realpath(site->bundle->path, NULL) : NULL;
+	auto_free char *bundle = leaf ? absolute(site->bundle->path) : NULL;
 	struct journal_cert certs[CHAIN_MAX_CERTS];
 	struct journal_run run = {
 		.of = journaling->of,

@@ -1,5 +1,6 @@
 #include "certroll/site.h"
 #include "certroll/audit_log.h"
+#include "certroll/bundling.h"
 #include "certroll/clock.h"
 #include "certroll/doc.h"
 #include "certroll/driver.h"
@@ -59,6 +60,38 @@ static int start_executor(const struct site *site, unsigned needs, struct err *e
 	return needs & SITE_NETWORK && (told || needs & SITE_SECRETS) ? executor_start(err) : 0;
 }
 
+static struct bundle *bundle_of_lineage(struct site *site, struct bundling *bundling,
+					struct err *err)
+{
+	const struct site_request *request = site->request;
+	const struct bundling_request parts = {
+		.lineage = request->lineage,
+		.ca_file = request->ca_file,
+	};
+	bool failed = bundling_run(bundling, &parts, err) != 0;
+	bool open = findings_find(&bundling->findings, "bundle-open") != NULL;
+	auto_secret pem = { 0 };
+	struct bundle *bundle;
+
+	findings_append(&site->findings, &bundling->findings);
+	if (failed || assembly_pem(&bundling->assembly, &pem, err))
+		return NULL;
+	bundle = bundle_parse(&pem, request->bundle, site->chains, &site->findings, err);
+	if (bundle)
+		bundle->open = open;
+	return bundle;
+}
+
+/* Put together from what was read before; judged like a file. */
+static struct bundle *assemble_bundle(struct site *site, struct err *err)
+{
+	struct bundling bundling = { 0 };
+	struct bundle *bundle = bundle_of_lineage(site, &bundling, err);
+
+	bundling_free(&bundling);
+	return bundle;
+}
+
 static int load_bundle(struct site *site, struct err *err)
 {
 	const struct site_request *request = site->request;
@@ -69,7 +102,9 @@ static int load_bundle(struct site *site, struct err *err)
 	site->chains = chains_new(site->anchors, site->now);
 	if (!request->bundle)
 		return 0;
-	site->bundle = bundle_load(request->bundle, site->chains, &site->findings, err);
+	site->bundle = request->lineage
+			       ? assemble_bundle(site, err)
+			       : bundle_load(request->bundle, site->chains, &site->findings, err);
 	return site->bundle ? 0 : -1;
 }
 

@@ -96,7 +96,7 @@ static void collect_due(struct status *status)
 {
 	status->due = mem_alloc((status->device_count + 1) * sizeof *status->due);
 	for (size_t i = 0; i < status->device_count; i++)
-		if (journaling_is_left(&status->devices[i]) &&
+		if (journaling_is_due(&status->devices[i]) &&
 		    in_inventory(status, status->devices[i].name))
 			status->due[status->due_count++] = &status->devices[i];
 }

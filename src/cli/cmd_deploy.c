@@ -1,4 +1,5 @@
 #include "certroll/cli.h"
+#include "certroll/device.h"
 #include "certroll/exit.h"
 #include "certroll/journaling.h"
 #include "certroll/log.h"
@@ -102,6 +103,45 @@ int cli_roll_out(struct cli *cli, struct site *site)
 	return roll_out(cli, NULL, site);
 }
 
+/* Does the certificate identify one of the devices?  Without names or a leaf others judge. */
+static bool covers_any(const struct site *site)
+{
+	const struct chain *chain = site->bundle->chain;
+	size_t named = 0;
+
+	for (size_t i = 0; chain && i < site->count; i++) {
+		const struct text_list *names = &site->results[i].device->all_names;
+
+		for (size_t j = 0; j < names->count; j++)
+			if (cert_covers(chain_leaf(chain), names->items[j]))
+				return true;
+		named += names->count;
+	}
+	return !named;
+}
+
+/*
+ * A hook hears of every certificate of its client, also of those for other machines.  Asked of files
+ * alone: no lock, no password.
+ */
+static bool is_concerned(const struct cli *cli, int *status)
+{
+	struct site site = { 0 };
+	struct err err = { 0 };
+	bool concerned = false;
+
+	*status = EXIT_WELL;
+	if (site_load(&site, &cli->request, SITE_INVENTORY | SITE_BUNDLE, &err))
+		*status = cli_fail(&site, &err);
+	else
+		concerned = covers_any(&site);
+	if (!concerned && !*status && cli->format == REPORT_TEXT && !cli->request.quiet)
+		printf("the certificate '%s' names none of these devices: nothing to do\n",
+		       chain_leaf(site.bundle->chain)->display);
+	site_free(&site);
+	return concerned;
+}
+
 static int deploy(struct cli *cli, const struct plan_file *plan, struct site *site)
 {
 	struct err err = { 0 };
@@ -123,6 +163,14 @@ static int deploy(struct cli *cli, const struct plan_file *plan, struct site *si
 	return roll_out(cli, plan, site);
 }
 
+static int refuse_both(const struct cli *cli)
+{
+	struct err err = { 0 };
+
+	err_set(&err, ERR_USAGE, "name the bundle %s or --from-lineage, not both", cli->words[0]);
+	return cli_fail(NULL, &err);
+}
+
 int cmd_plan(struct cli *cli)
 {
 	cli->request.dry_run = true;
@@ -137,7 +185,12 @@ int cmd_deploy(struct cli *cli)
 	int status;
 
 	cli->request.command = "deploy";
-	cli->request.bundle = cli->word_count ? cli->words[0] : NULL;
+	if (cli->lineage_count && cli->word_count)
+		return refuse_both(cli);
+	if (cli->word_count)
+		cli->request.bundle = cli->words[0];
+	if (cli->config && !is_concerned(cli, &status))
+		return status;
 	if (cli->plan && !(plan = plan_load(cli->plan, &err)))
 		return cli_fail(NULL, &err);
 	status = deploy(cli, plan, &site);

@@ -1,7 +1,9 @@
 #include "certroll/archive.h"
 #include "certroll/cli.h"
+#include "certroll/device.h"
 #include "certroll/exit.h"
 #include "certroll/journaling.h"
+#include "due.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,13 +13,10 @@ struct resumed {
 	struct journal_run run;
 	struct journal_device *rows;
 	size_t count;
+	const struct journal_device *latest; /* --due: the last row of each device; else NULL */
+	size_t latest_count;
 	char *bundle; /* where its bundle is */
 };
-
-static bool rolls_out(const struct journal_run *run)
-{
-	return !strcmp(run->command, "deploy") || !strcmp(run->command, "resume");
-}
 
 /* The newest roll-out, of this inventory if one is given. */
 static int find_newest(struct journal *journal, const char *inventory, int64_t *id, struct err *err)
@@ -31,7 +30,7 @@ static int find_newest(struct journal *journal, const char *inventory, int64_t *
 
 	*id = 0;
 	for (size_t i = 0; i < count && !*id; i++)
-		if (rolls_out(&runs[i]))
+		if (due_rolls_out(&runs[i]))
 			*id = runs[i].of ? runs[i].of : runs[i].id;
 	journal_runs_free(runs, count);
 	free(path);
@@ -40,17 +39,15 @@ static int find_newest(struct journal *journal, const char *inventory, int64_t *
 	return failure.code ? -1 : 0;
 }
 
-static int find_run(struct journal *journal, const struct cli *cli, struct resumed *resumed,
-		    struct err *err)
+static int find_run(struct journal *journal, const struct cli *cli, int64_t id,
+		    struct resumed *resumed, struct err *err)
 {
-	int64_t id = 0;
 	int status;
 
-	if (cli_run_number(cli, &id, err) ||
-	    (!id && find_newest(journal, cli->request.inventory, &id, err)))
+	if (!id && find_newest(journal, cli->request.inventory, &id, err))
 		return -1;
 	status = id ? journal_find(journal, id, &resumed->run, err) : 0;
-	if (status == 1 && resumed->run.of && rolls_out(&resumed->run)) {
+	if (status == 1 && resumed->run.of && due_rolls_out(&resumed->run)) {
 		id = resumed->run.of;
 		journal_run_free(&resumed->run);
 		status = journal_find(journal, id, &resumed->run, err);
@@ -60,7 +57,7 @@ static int find_run(struct journal *journal, const struct cli *cli, struct resum
 	if (status == 0)
 		return err_set(err, ERR_USAGE,
 			       "there is no such run to resume; 'certroll history' lists them");
-	if (!rolls_out(&resumed->run) || !resumed->run.leaf.set)
+	if (!due_rolls_out(&resumed->run) || !resumed->run.leaf.set)
 		return err_set(err, ERR_USAGE,
 			       "run %lld (%s) installs no bundle; do it again instead",
 			       (long long)id, resumed->run.command);
@@ -77,7 +74,7 @@ static char *find_bundle(const struct cli *cli, const char *state, const struct 
 	return archive_holds(state, leaf) ? archive_bundle(state, leaf) : text_copy(run->bundle);
 }
 
-static int look_up(const struct cli *cli, struct resumed *resumed, struct err *err)
+static int look_up(const struct cli *cli, int64_t id, struct resumed *resumed, struct err *err)
 {
 	auto_free char *state = site_state(cli->request.state);
 	struct journal *journal = journaling_read(state, err);
@@ -89,7 +86,7 @@ static int look_up(const struct cli *cli, struct resumed *resumed, struct err *e
 	if (!journal)
 		return err_set(err, ERR_USAGE, "there is no journal in %s, so nothing to resume",
 			       state);
-	status = find_run(journal, cli, resumed, err);
+	status = find_run(journal, cli, id, resumed, err);
 	if (status == 0) {
 		resumed->rows =
 			journal_devices(journal, resumed->run.id, &resumed->count, &failure);
@@ -101,19 +98,26 @@ static int look_up(const struct cli *cli, struct resumed *resumed, struct err *e
 	return failure.code ? -1 : status;
 }
 
+/* Did a run that is not one of these have to do with it since? */
+static bool is_overtaken(const struct resumed *resumed, const struct journal_device *row)
+{
+	for (size_t i = 0; i < resumed->latest_count; i++)
+		if (!strcmp(resumed->latest[i].name, row->name))
+			return resumed->latest[i].run != row->run;
+	return false;
+}
+
 /* The last row of a device counts: it may be of a run that resumed this one. */
 static bool is_left(const struct device *device, const void *arg)
 {
 	const struct resumed *resumed = arg;
-	bool left = false;
+	const struct journal_device *last = NULL;
 
-	for (size_t i = 0; i < resumed->count; i++) {
-		const struct journal_device *row = &resumed->rows[i];
-
-		if (!strcmp(row->name, device->name))
-			left = journaling_is_left(row);
-	}
-	return left;
+	for (size_t i = 0; i < resumed->count; i++)
+		if (!strcmp(resumed->rows[i].name, device->name))
+			last = &resumed->rows[i];
+	return last && device->state != DEVICE_HOLD && journaling_is_due(last) &&
+	       !is_overtaken(resumed, last);
 }
 
 static int check_bundle(const struct resumed *resumed, const struct site *site, struct err *err)
@@ -128,30 +132,114 @@ static int check_bundle(const struct resumed *resumed, const struct site *site, 
 		       site->bundle->path, (long long)resumed->run.id);
 }
 
-static int resume(struct cli *cli, struct site *site, struct resumed *resumed)
+/* Asked of the inventory alone, before secrets are read and a bundle is looked for. */
+static bool any_left(const struct cli *cli, const struct resumed *resumed, struct site *site,
+		     struct err *err)
+{
+	struct site_request request = cli->request;
+	bool any = false;
+
+	request.bundle = NULL;
+	if (site_load(site, &request, SITE_INVENTORY, err))
+		return false;
+	for (size_t i = 0; i < site->count; i++)
+		any |= is_left(site->results[i].device, resumed);
+	return any;
+}
+
+static int report_nothing(const struct cli *cli, const struct site *site, int64_t run)
+{
+	if (cli->format != REPORT_TEXT)
+		return cli_report(cli, site, REPORT_DEPLOY);
+	printf("run %lld left nothing to do\n", (long long)run);
+	return EXIT_WELL;
+}
+
+static int go_on(struct cli *cli, struct site *site, struct resumed *resumed)
 {
 	unsigned needs = SITE_INVENTORY | SITE_BUNDLE | SITE_SECRETS | SITE_PINS | SITE_NETWORK |
 			 SITE_JOURNAL;
 	struct err err = { 0 };
 
-	if (look_up(cli, resumed, &err))
+	if (site_load(site, &cli->request, needs, &err) || check_bundle(resumed, site, &err) ||
+	    cli_judge(cli, site, &err))
+		return cli_fail(site, &err);
+	if (!journaling_keep(site, is_left, resumed))
+		return report_nothing(cli, site, resumed->run.id);
+	if (cli->format == REPORT_TEXT && !cli->request.quiet)
+		printf("resume of run %lld\n", (long long)resumed->run.id);
+	return cli_roll_out(cli, site);
+}
+
+static int resume(struct cli *cli, struct site *site, struct resumed *resumed)
+{
+	struct err err = { 0 };
+	int64_t id = 0;
+
+	if (cli_run_number(cli, &id, &err) || look_up(cli, id, resumed, &err))
 		return cli_fail(NULL, &err);
 	cli->request.of = resumed->run.id;
 	cli->request.bundle = resumed->bundle;
 	if (!cli->request.inventory)
 		cli->request.inventory = resumed->run.inventory;
-	if (site_load(site, &cli->request, needs, &err) || check_bundle(resumed, site, &err) ||
-	    cli_judge(cli, site, &err))
-		return cli_fail(site, &err);
-	if (!journaling_keep(site, is_left, resumed)) {
-		if (cli->format != REPORT_TEXT)
-			return cli_report(cli, site, REPORT_DEPLOY);
-		printf("run %lld left nothing to do\n", (long long)resumed->run.id);
-		return EXIT_WELL;
+	return go_on(cli, site, resumed);
+}
+
+static void resumed_free(struct resumed *resumed)
+{
+	journal_run_free(&resumed->run);
+	journal_devices_free(resumed->rows, resumed->count);
+	mem_free(resumed->bundle);
+}
+
+/* One of the runs that left something; *any says whether it did, by the inventory of today. */
+static int resume_due(const struct cli *cli, const struct due *due, int64_t id, bool *any)
+{
+	struct resumed resumed = { .latest = due->latest, .latest_count = due->latest_count };
+	struct site probe = { 0 }, site = { 0 };
+	struct cli one = *cli;
+	struct err err = { 0 };
+	int status = EXIT_WELL;
+
+	if (look_up(cli, id, &resumed, &err)) {
+		status = cli_fail(NULL, &err);
+	} else if (any_left(cli, &resumed, &probe, &err)) {
+		*any = true;
+		one.request.of = resumed.run.id;
+		one.request.bundle = resumed.bundle;
+		status = go_on(&one, &site, &resumed);
+	} else if (err.code) {
+		status = cli_fail(&probe, &err);
 	}
-	if (cli->format == REPORT_TEXT && !cli->request.quiet)
-		printf("resume of run %lld\n", (long long)resumed->run.id);
-	return cli_roll_out(cli, site);
+	site_free(&site);
+	site_free(&probe);
+	resumed_free(&resumed);
+	return status;
+}
+
+static int resume_all(struct cli *cli)
+{
+	struct due due = { 0 };
+	struct err err = { 0 };
+	int status = EXIT_WELL;
+	bool any = false;
+
+	if (due_find(&due, &cli->request, &err))
+		status = cli_fail(NULL, &err);
+	for (size_t i = 0; i < due.count && status != EXIT_INTERRUPTED; i++)
+		status = cli_worse(status, resume_due(cli, &due, due.runs[i], &any));
+	if (!any && !status && cli->format == REPORT_TEXT && !cli->request.quiet)
+		puts("nothing is due");
+	due_free(&due);
+	return status;
+}
+
+static int refuse_run(const struct cli *cli)
+{
+	struct err err = { 0 };
+
+	err_set(&err, ERR_USAGE, "--due finds the runs itself; leave out '%.40s'", cli->words[0]);
+	return cli_fail(NULL, &err);
 }
 
 int cmd_resume(struct cli *cli)
@@ -161,10 +249,10 @@ int cmd_resume(struct cli *cli)
 	int status;
 
 	cli->request.command = "resume";
+	if (cli->due)
+		return cli->word_count ? refuse_run(cli) : resume_all(cli);
 	status = resume(cli, &site, &resumed);
 	site_free(&site);
-	journal_run_free(&resumed.run);
-	journal_devices_free(resumed.rows, resumed.count);
-	mem_free(resumed.bundle);
+	resumed_free(&resumed);
 	return status;
 }

@@ -5,7 +5,8 @@
 #define SITE   "inventory limit ca-file root-kind profile " COMMON
 #define TURNS  "serial max-fail no-canary per-site recheck "
 #define AUDIT  "reports out also warn fail summary policy "
-#define WIRE   "state timeout time-limit jobs "
+#define WIRE   "state timeout time-limit jobs user "
+#define HOOK   "config credentials wait "
 
 const struct command commands[] = {
 	{ "init", "", "write a first inventory from a few questions", "help", cmd_init },
@@ -26,32 +27,35 @@ const struct command commands[] = {
 	  cmd_root },
 	{ "rules", "[ID...]", "list what a chain is judged by", "markdown output help", cmd_rules },
 	{ "plan", "BUNDLE", "ask every device and say what deploy would do",
-	  WIRE TURNS "policy trust-only accept-new allow-open-key settle " SITE, cmd_plan },
+	  WIRE TURNS HOOK "from-lineage policy trust-only accept-new allow-open-key settle " SITE,
+	  cmd_plan },
 	{ "deploy", "BUNDLE", "install the bundle on every device and prove it",
-	  WIRE TURNS "reports out policy plan dry-run yes now trust-only accept-new allow-open-key "
-		     "settle only-failed rollback-on-failure no-archive compromised " SITE,
+	  WIRE TURNS HOOK "from-lineage reports out policy plan dry-run yes now trust-only "
+			  "accept-new allow-open-key "
+			  "settle only-failed rollback-on-failure no-archive compromised " SITE,
 	  cmd_deploy },
 	{ "resume", "[RUN]", "finish what a deploy left undone",
-	  WIRE TURNS "reports out bundle policy dry-run yes now accept-new allow-open-key settle "
-		     "rollback-on-failure no-archive " SITE,
+	  WIRE TURNS HOOK "due reports out bundle policy dry-run yes now accept-new allow-open-key "
+			  "settle rollback-on-failure no-archive " SITE,
 	  cmd_resume },
 	{ "rollback", "[RUN]", "put devices back to the bundle before",
-	  WIRE TURNS "reports out device clear policy dry-run yes now accept-new settle " SITE,
+	  WIRE TURNS
+	  "reports out credentials device clear policy dry-run yes now accept-new settle " SITE,
 	  cmd_rollback },
 	{ "history", "[RUN]", "what was done to which device, when and by whom",
-	  "inventory state audits endpoint output verbose quiet help", cmd_history },
+	  "inventory state user audits endpoint output verbose quiet help", cmd_history },
 	{ "status", "", "the last audit, the last roll-out, and what to do next",
-	  "inventory state " COMMON, cmd_status },
+	  "inventory state user " COMMON, cmd_status },
 	{ "rehearse", "BUNDLE", "the whole roll-out on mock devices of this machine",
 	  "fault settle timeout time-limit jobs policy " TURNS SITE, cmd_rehearse },
 	{ "pin", "", "show the keys devices are known by, and note new ones",
-	  "inventory limit replace forget yes state timeout time-limit jobs " COMMON, cmd_pin },
+	  "inventory limit replace forget yes " WIRE COMMON, cmd_pin },
 	{ "verify", "BUNDLE", "prove by handshake that every endpoint serves the bundle",
 	  WIRE AUDIT SITE, cmd_verify },
 	{ "audit", "[HOST:PORT[=NAME] ...|-]", "look at every endpoint and judge what it serves",
 	  WIRE "bundle diff keep no-note notify notify-key sendmail " AUDIT SITE, cmd_audit },
 	{ "clear", "", "put devices back to their factory certificate",
-	  WIRE "yes accept-new settle " SITE, cmd_clear },
+	  WIRE "credentials yes accept-new settle " SITE, cmd_clear },
 	{ "learn", "FILE.har", "make driver options of a browser's recording of one upload",
 	  "driver host inventory limit help", cmd_learn },
 	{ "drivers", "[NAME]", "list the drivers, or one driver's options and their evidence",

@@ -13,6 +13,7 @@ enum opt_kind {
 	OPT_FAULT,
 	OPT_NOTIFY,
 	OPT_REPORT,
+	OPT_LINEAGE,
 	OPT_DURATION,
 	OPT_NUMBER,
 	OPT_CHOICE,
@@ -44,6 +45,11 @@ static const struct opt opts[] = {
 	  "only these devices, groups, sites or roles: a,b  a:&b  a:!b  globs", NULL, 0 },
 	{ "bundle", 'b', OPT_TEXT, ASK(bundle), "FILE", "the bundle every endpoint should serve",
 	  NULL, 0 },
+	{ "from-lineage", 0, OPT_LINEAGE, 0, "PATH",
+	  "instead of BUNDLE: what an ACME client left, a folder or a file; may be repeated", NULL,
+	  0 },
+	{ "config", 0, OPT_TEXT, AT(config), "FILE",
+	  "inventories and options for hooks and timers (docs/hooks.md)", NULL, 0 },
 	{ "ca-file", 0, OPT_TEXT, ASK(ca_file), "FILE", "trust anchors (PEM) beside the system's",
 	  NULL, 0 },
 	{ "root-kind", 0, OPT_CHOICE, ASK(root_kind), "KIND",
@@ -63,6 +69,8 @@ static const struct opt opts[] = {
 	  "note the keys of devices not known yet (trust: pin)", NULL, 0 },
 	{ "allow-open-key", 0, OPT_FLAG, ASK(allow_open_key), NULL,
 	  "deploy although others may read the bundle", NULL, 0 },
+	{ "due", 0, OPT_FLAG, AT(due), NULL,
+	  "all that earlier runs have left to do; nothing to do is well", NULL, 0 },
 	{ "only-failed", 0, OPT_FLAG, ASK(only_failed), NULL,
 	  "only devices whose last run did not end well", NULL, 0 },
 	{ "rollback-on-failure", 0, OPT_FLAG, ASK(rollback_on_failure), NULL,
@@ -91,6 +99,8 @@ static const struct opt opts[] = {
 	{ "per-site", 0, OPT_NUMBER, ASK(per_site), "N", "devices of one site at once", NULL,
 	  ENGINE_JOBS_MAX },
 	{ "now", 0, OPT_FLAG, ASK(now), NULL, "also devices whose window is closed", NULL, 0 },
+	{ "wait", 0, OPT_DURATION, ASK(wait_ms), "TIME",
+	  "wait so long for another run of this inventory to end", NULL, 86400000 },
 	{ "recheck", 0, OPT_DURATION, ASK(recheck_ms), "TIME",
 	  "look again so long after the last proof", NULL, 86400000 },
 	{ "plan", 0, OPT_TEXT, AT(plan), "FILE",
@@ -102,6 +112,10 @@ static const struct opt opts[] = {
 	{ "host", 0, OPT_TEXT, AT(host), "HOST", "the device that was recorded", NULL, 0 },
 	{ "state", 0, OPT_TEXT, ASK(state), "DIR", "where pins, journal and archive are kept", NULL,
 	  0 },
+	{ "user", 0, OPT_TEXT, AT(user), "NAME",
+	  "started by root: become this user before anything is parsed or contacted", NULL, 0 },
+	{ "credentials", 0, OPT_TEXT, AT(credentials), "DIR",
+	  "where cred:NAME is when systemd says no other place; read before --user", NULL, 0 },
 	{ "replace", 0, OPT_TEXT, AT(replace), "NAME",
 	  "this box was exchanged: note the key it shows now", NULL, 0 },
 	{ "forget", 0, OPT_TEXT, AT(forget), "NAME", "forget the pins of this device", NULL, 0 },
@@ -177,7 +191,7 @@ static const struct opt opts[] = {
 	{ "help", 'h', OPT_HELP, 0, NULL, "this text", NULL, 0 },
 };
 
-static bool takes(const struct command *command, const char *name)
+bool cli_takes(const struct command *command, const char *name)
 {
 	size_t length = strlen(name);
 
@@ -194,7 +208,7 @@ static const struct opt *opt_long(const struct command *command, const char *nam
 {
 	for (size_t i = 0; i < COUNT(opts); i++)
 		if (strlen(opts[i].name) == length && !memcmp(opts[i].name, name, length) &&
-		    takes(command, opts[i].name))
+		    cli_takes(command, opts[i].name))
 			return &opts[i];
 	return NULL;
 }
@@ -202,7 +216,7 @@ static const struct opt *opt_long(const struct command *command, const char *nam
 static const struct opt *opt_short(const struct command *command, char letter)
 {
 	for (size_t i = 0; i < COUNT(opts); i++)
-		if (opts[i].letter && opts[i].letter == letter && takes(command, opts[i].name))
+		if (opts[i].letter && opts[i].letter == letter && cli_takes(command, opts[i].name))
 			return &opts[i];
 	return NULL;
 }
@@ -214,7 +228,7 @@ static int unknown(const struct command *command, const char *word, struct err *
 	size_t count = 0;
 
 	for (size_t i = 0; i < COUNT(opts); i++)
-		if (takes(command, opts[i].name))
+		if (cli_takes(command, opts[i].name))
 			names[count++] = opts[i].name;
 	nearest = text_starts(word, "--") ? text_nearest(word + 2, names, count) : NULL;
 	if (nearest)
@@ -290,6 +304,14 @@ static bool add_notify(struct cli *cli, const char *value)
 	return true;
 }
 
+static bool add_lineage(struct cli *cli, const char *value)
+{
+	if (cli->lineage_count == COUNT(cli->lineage) || !*value)
+		return false;
+	cli->lineage[cli->lineage_count++] = value;
+	return true;
+}
+
 static bool set_value(struct cli *cli, const struct opt *opt, const char *value)
 {
 	void *slot = (char *)cli + opt->offset;
@@ -305,6 +327,8 @@ static bool set_value(struct cli *cli, const struct opt *opt, const char *value)
 		return add_report(cli, value);
 	case OPT_NOTIFY:
 		return add_notify(cli, value);
+	case OPT_LINEAGE:
+		return add_lineage(cli, value);
 	case OPT_DURATION:
 		if (!text_duration(value, &number) || number < 1 || number > opt->max)
 			return false;
@@ -365,6 +389,13 @@ static int parse_long(struct cli *cli, const struct command *command, const char
 	return status;
 }
 
+int cli_set(struct cli *cli, const struct command *command, const char *word, struct err *err)
+{
+	bool used;
+
+	return parse_long(cli, command, word, NULL, &used, err);
+}
+
 static int parse_short(struct cli *cli, const struct command *command, const char *word,
 		       const char *next, bool *used, struct err *err)
 {
@@ -401,7 +432,7 @@ static int refuse_idle(const struct cli *cli, const struct command *command, str
 		return err_set(err, ERR_USAGE, "'%.80s' is too much: certroll %s takes %s%s",
 			       cli->words[most], command->name, most ? "one " : "no words",
 			       command->words);
-	if (cli->request.limit && !cli->request.inventory)
+	if (cli->request.limit && !cli->request.inventory && !cli->config)
 		return err_set(err, ERR_USAGE, "-l chooses devices of an inventory; add -i FILE");
 	if (cli->out && strcmp(cli->out, "-") == 0)
 		return err_set(err, ERR_USAGE,
@@ -412,13 +443,13 @@ static int refuse_idle(const struct cli *cli, const struct command *command, str
 /* Only commands that look at endpoints have a table of them to report. */
 static int refuse_format(const struct cli *cli, const struct command *command, struct err *err)
 {
-	bool jsonl = cli->format == REPORT_JSONL && takes(command, "jsonl");
+	bool jsonl = cli->format == REPORT_JSONL && cli_takes(command, "jsonl");
 
-	if (cli->format <= REPORT_JSON || jsonl || takes(command, "reports"))
+	if (cli->format <= REPORT_JSON || jsonl || cli_takes(command, "reports"))
 		return 0;
 	return err_set(err, ERR_USAGE, "%s has no report of form %s: text%s", command->name,
 		       report_words[cli->format],
-		       takes(command, "jsonl") ? ", json or jsonl" : " or json");
+		       cli_takes(command, "jsonl") ? ", json or jsonl" : " or json");
 }
 
 int cli_parse(struct cli *cli, const struct command *command, int argc, char **argv,
@@ -456,7 +487,7 @@ void cli_help(const struct command *command)
 			text_format("--%s%s%s", opts[i].name, opts[i].value ? " " : "",
 				    opts[i].value ? opts[i].value : "");
 
-		if (!takes(command, opts[i].name))
+		if (!cli_takes(command, opts[i].name))
 			continue;
 		if (opts[i].letter && opt_short(command, opts[i].letter) == &opts[i])
 			printf("  -%c, %-22s %s\n", opts[i].letter, left, opts[i].help);
