@@ -1,13 +1,12 @@
 # shellcheck shell=bash
-# Peer programs for the tests (nginx, haproxy, caddy, certbot, pebble): Debian packages that are downloaded
+# Peer programs for the tests (nginx, haproxy, caddy, pebble, ACME clients): Debian packages that are downloaded
 # and unpacked under build/peers.  Nothing is installed, configured, enabled or started, and no
 # rights are needed.  Source this file; needs $project, the top of the source tree.
 #
 #   peers_fetch          bring them, or do nothing when the same versions are there already
 #   build/peers/bin/X    runs program X with the libraries that came along
 
-peer_packages=(nginx haproxy pebble certbot caddy)
-peer_packages+=(prometheus prometheus-node-exporter)
+peer_packages=(nginx haproxy pebble certbot caddy lego dehydrated prometheus prometheus-node-exporter)
 
 # The wrappers: name and program below build/peers/root.
 peer_programs=(
@@ -19,6 +18,8 @@ peer_programs=(
 	caddy=usr/bin/caddy
 	promtool=usr/bin/promtool
 	prometheus-node-exporter=usr/bin/prometheus-node-exporter
+	lego=usr/bin/lego
+	dehydrated=usr/bin/dehydrated
 )
 
 peers_dir() {
@@ -91,7 +92,7 @@ peers_fetch() {
 	local directory closure pair
 	directory=$(peers_dir)
 	command -v apt-get >/dev/null || {
-		echo 'peers: no apt-get here; tests against nginx, haproxy, caddy, certbot and pebble will skip' >&2
+		echo 'peers: no apt-get here; tests against nginx, haproxy, caddy, ACME clients and pebble will skip' >&2
 		return 1
 	}
 	mkdir -p "$directory"
