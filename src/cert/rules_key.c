@@ -203,8 +203,10 @@ static void not_ec(const struct view *view)
 	if (view->leaf->key_kind == KEY_EC && curve_known(view->leaf) &&
 	    !view->judgement->profile->ec_allowed)
 		complain(view, view->leaf,
-			 "Have the certificate issued for an RSA key of 2048 bits, or allow EC in "
-			 "the options of boxes that take it (innovaphone 16r1 and later).",
+			 "Have the certificate issued for an RSA key of 2048 bits (certbot: "
+			 "--key-type rsa --rsa-key-size 2048; lego: --key-type rsa2048; acme.sh: "
+			 "-k 2048; dehydrated: KEY_ALGO=rsa and KEYSIZE=2048), or allow EC in the "
+			 "options of boxes that take it (innovaphone 16r1 and later).",
 			 "the key of %s is of the kind EC (%s); these boxes are made for RSA", name,
 			 view->leaf->curve);
 }

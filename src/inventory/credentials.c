@@ -49,7 +49,10 @@ int secret_credentials_load(const char *folder, struct err *err)
 		return 0;
 	stream = opendir(folder);
 	if (!stream)
-		return err_set(err, ERR_SECRET, "%s: %s", folder, strerror(errno));
+		return err_set(err, ERR_SECRET,
+			       "%s: %s; root reads it before it becomes somebody else, and "
+			       "systemd with LoadCredential=certroll:%s",
+			       folder, strerror(errno), folder);
 	while (status == 0 && (entry = readdir(stream)))
 		if (entry->d_name[0] != '.')
 			status = load_one(folder, entry->d_name, err);

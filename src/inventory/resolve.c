@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 enum { INVENTED_BYTES = 12 };
 
@@ -51,7 +52,12 @@ static int resolve_cred(struct secret_ref *ref, struct err *err)
 			       "there is no such credential; put LoadCredential=%s:/path/of/file "
 			       "into the systemd unit, or name its folder with --credentials",
 			       ref->argument);
+	/* Of a whole folder (LoadCredential=certroll:FOLDER) systemd makes "certroll_NAME". */
 	path = text_format("%s/%s", folder, ref->argument);
+	if (access(path, F_OK)) {
+		mem_free(path);
+		path = text_format("%s/certroll_%s", folder, ref->argument);
+	}
 	return secret_load(&ref->value, path, SECRET_MAX_BYTES, NULL, err);
 }
 
