@@ -134,7 +134,7 @@ SCRIPT
 chmod +x "$workdir/lego-dns"
 
 run_lego() {
-	LEGO_CA_CERTIFICATES=$acme_root EXEC_PATH=$workdir/lego-dns NO_PROXY='*' "$(peer lego)" \
+	LEGO_CA_CERTIFICATES=$acme_root EXEC_PATH=$workdir/lego-dns EXEC_SEQUENCE_INTERVAL=1 NO_PROXY='*' "$(peer lego)" \
 		--path "$workdir/lego" --server "$acme" --email admin@example.test --accept-tos \
 		--key-type rsa2048 --dns exec --dns.disable-cp --dns.resolvers "127.0.0.1:$dns_port" \
 		--domains "*.$domain" --domains "$domain" "$@" >"$workdir/lego.log" 2>&1

@@ -4,7 +4,7 @@
 need_tool shellcheck
 
 scripts=(dev .ci/run)
-mapfile -t -O 2 scripts < <(files '*.sh')
+mapfile -t -O 2 scripts < <(files '*.sh' 'packaging/hooks/*' ':!packaging/hooks/*.conf')
 shellcheck --format=gcc "${scripts[@]}" || complaints=1 # each says what and where itself
 for script in "${scripts[@]}"; do
 	[[ ! -x $script ]] || grep -qE '^set -eu|/(lib|common)\.sh"$' "$script" ||

@@ -354,7 +354,7 @@ static const struct {
 	  1, 2 },
 	{ "cert.pem=leaf-both chain.pem=issuing privkey.pem=leaf.key", 2, 1 },
 	{ "cert.pem=leaf-both", 1, 0 },
-	{ "chain.pem=issuing privkey.pem=leaf.key", 1, 1 },
+	{ "chain.pem=issuing privkey.pem=leaf.key", 0, 0 },
 };
 
 START_TEST(test_gather_file_reads_a_lineage)

@@ -153,8 +153,9 @@ END_TEST
 START_TEST(test_secrets_resolve_cred_of_systemd)
 {
 	unsetenv("CREDENTIALS_DIRECTORY");
-	expect_error("cred:pbx", "credentials are there only under systemd; put "
-				 "LoadCredential=pbx:/path/of/file into the unit");
+	expect_error("cred:pbx",
+		     "there is no such credential; put LoadCredential=pbx:/path/of/file into the "
+		     "systemd unit, or name its folder with --credentials");
 	mem_free(put_file("pbx", "S3cret", 0440));
 	setenv("CREDENTIALS_DIRECTORY", folder, 1);
 	expect_value("cred:pbx", "S3cret");
