@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* A run to be resumed, and what it left. */
 struct resumed {
@@ -64,14 +65,33 @@ static int find_run(struct journal *journal, const struct cli *cli, int64_t id,
 	return 0;
 }
 
-static char *find_bundle(const struct cli *cli, const char *state, const struct journal_run *run)
+/* Was it a file, that is still there?  What was made of a lineage is in the archive or nowhere. */
+static bool is_file(const char *path)
 {
+	struct stat status;
+
+	return stat(path, &status) == 0 && !S_ISDIR(status.st_mode);
+}
+
+static int find_bundle(const struct cli *cli, const char *state, struct resumed *resumed,
+		       struct err *err)
+{
+	const struct journal_run *run = &resumed->run;
 	char leaf[ARCHIVE_NAME];
 
 	text_hex(run->leaf.bytes, JOURNAL_HASH, leaf);
 	if (cli->request.bundle)
-		return text_copy(cli->request.bundle);
-	return archive_holds(state, leaf) ? archive_bundle(state, leaf) : text_copy(run->bundle);
+		resumed->bundle = text_copy(cli->request.bundle);
+	else if (archive_holds(state, leaf))
+		resumed->bundle = archive_bundle(state, leaf);
+	else if (is_file(run->bundle))
+		resumed->bundle = text_copy(run->bundle);
+	if (resumed->bundle)
+		return 0;
+	return err_set(err, ERR_BUNDLE,
+		       "the archive has no copy of the bundle of run %lld, and %s is no file of "
+		       "it; name one with --bundle, or deploy it again",
+		       (long long)run->id, run->bundle);
 }
 
 static int look_up(const struct cli *cli, int64_t id, struct resumed *resumed, struct err *err)
@@ -90,7 +110,7 @@ static int look_up(const struct cli *cli, int64_t id, struct resumed *resumed, s
 	if (status == 0) {
 		resumed->rows =
 			journal_devices(journal, resumed->run.id, &resumed->count, &failure);
-		resumed->bundle = find_bundle(cli, state, &resumed->run);
+		status = find_bundle(cli, state, resumed, err);
 	}
 	journal_close(journal);
 	if (failure.code)

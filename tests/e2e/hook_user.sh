@@ -94,6 +94,15 @@ expect_grep 'rp +changed'
 write_inventory
 expect_exit 0 certroll resume --due --yes --quiet --config "$config"
 
+# Without a copy in the archive nothing can be tried again, and that is said.
+rm -r "$workdir/state"
+mock_say fault 127.78.0.2 reset-connection >/dev/null
+lines "${site[@]}" 'limit = pbx-slave*' no-archive
+hook 4
+mock_say unfault all >/dev/null
+expect_exit 3 certroll resume --due --yes --config "$config"
+expect_grep "the archive has no copy of the bundle of run 1, and $lineage is no file of it" "$workdir/err"
+
 # What others may read is refused, and a run waits for another one.
 chmod 644 "$lineage/privkey.pem"
 hook 3
