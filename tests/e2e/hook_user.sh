@@ -121,9 +121,9 @@ mock_say unfault all >/dev/null
 # --- root becomes somebody else ---------------------------------------------------------------------
 
 [[ $(id -u) -eq 0 ]] || {
-	lines "user = $user_of_hook" "${site[@]}"
+	lines 'user = daemon' "${site[@]}"
 	hook 3
-	expect_grep 'only root can become user nobody' "$workdir/err"
+	expect_grep 'only root can become user daemon' "$workdir/err"
 	echo 'not root: the change of user itself was not tried'
 	exit 0
 }
