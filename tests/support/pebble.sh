@@ -1,9 +1,11 @@
 # shellcheck shell=bash
 # The Pebble ACME authority and its DNS server on loopback.  Source after lib.sh.
 #
-#   start_authority        sets $acme (URL of the directory), $acme_root (CA of its listener)
-#   dns_script NAME WHAT   a script for an ACME client: WHAT is the JSON it tells the DNS server
-#   fetch_root FILE        the root of what is issued
+#   start_authority             sets $acme (URL of the directory), $acme_root (CA of its listener)
+#   certbot_issue NAME OPTION...    NAME and *.NAME by certbot, into $workdir/config/live/NAME
+#   run_certbot ARGUMENT...     anything else of certbot's
+#   dns_script NAME REQUEST JSON    a script by which another client tells the DNS server
+#   fetch_root FILE             the root of what is issued
 
 # The directory of the authority is served with TLS, by a certificate of the moment.
 make_listener_certificate() {
