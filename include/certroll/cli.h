@@ -92,9 +92,6 @@ int cli_parse(struct cli *cli, const struct command *command, int argc, char **a
 int cli_set(struct cli *cli, const struct command *command, const char *word,
 	    struct err *err) MUST_CHECK;
 
-/** Does a command take this option? */
-bool cli_takes(const struct command *command, const char *name);
-
 /**
  * Carry out what was parsed: read what only root may read, become --user, and run the command, with
  * --config once for each inventory of the file.  The exit status; of several the worst.
@@ -104,7 +101,36 @@ int cli_run(struct cli *cli, const struct command *command, int argc, char **arg
 /** Of two exit statuses the one that needs a person first. */
 int cli_worse(int a, int b);
 
-/** Usage and options of a command, on standard output. */
+/** An option as help, manuals and completion show it.  The texts live as long as the program. */
+struct cli_option {
+	const char *name;
+	char letter;              /**< 0: none */
+	const char *value;        /**< how its value is called; NULL: it takes none */
+	const char *help;         /**< one line */
+	const char *const *words; /**< all that the value can be, NULL-terminated; NULL: more */
+};
+
+/**
+ * Option number @p at of a command, or of all commands (NULL), in the order of help.
+ *
+ * @return false: there are no more
+ */
+bool cli_option(const struct command *command, size_t at, struct cli_option *out);
+
+/** An exit status of the program. */
+struct cli_exit {
+	int status;
+	const char *option; /**< only of commands that take this option; NULL: of all */
+	const char *text;   /**< one line */
+};
+
+/** All of them, ended by a row without text. */
+extern const struct cli_exit cli_exits[];
+
+/** Does the command take an option of this name (or have this mark in its list)? */
+bool cli_takes(const struct command *command, const char *name);
+
+/** Usage, options and exit statuses of a command, on standard output. */
 void cli_help(const struct command *command);
 
 /** The list of commands. */

@@ -32,6 +32,12 @@ const struct guide *guide_find(const char *id);
 /** The id nearest to this word, or NULL when none is near. */
 const char *guide_nearest(const char *word);
 
+/** "error: innovaphone, strict; not looked at: apple".  Owned; NULL: the finding is no rule. */
+char *guide_severities(const struct guide *guide) MUST_CHECK;
+
+/** "the bundle", "what is served", or both. */
+const char *guide_scope(const struct rule *rule);
+
 /** @name On standard output
  * @{ */
 /** One line per finding. */

@@ -40,8 +40,12 @@ extern const struct field init_questions[];
 char *init_answer(struct init_answers *answers, const struct field *question,
 		  const char *text) MUST_CHECK;
 
-/** The commented inventory (YAML).  It loads without findings.  Owned. */
-char *init_inventory(const struct init_answers *answers) MUST_CHECK;
+/**
+ * The commented inventory (YAML).  It loads without findings.  Owned.
+ *
+ * @param schema  file of its JSON schema, named in a first line that editors read; NULL: no such line
+ */
+char *init_inventory(const struct init_answers *answers, const char *schema) MUST_CHECK;
 
 /** Free what the answers own. */
 void init_answers_free(struct init_answers *answers);

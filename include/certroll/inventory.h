@@ -39,6 +39,9 @@ struct inventory {
 /** The rows of one entry under `devices:`, for manuals; the values land in a private struct. */
 const struct field *inventory_device_rows(void);
 
+/** As inventory_device_rows(), of one group. */
+const struct field *inventory_group_rows(void);
+
 /** May a key also stand in `defaults:` and in groups? */
 bool inventory_key_is_shared(const char *key);
 

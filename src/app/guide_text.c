@@ -51,10 +51,13 @@ static void add_profiles(struct buf *out, const struct rule *rule, enum severity
 	}
 }
 
-static char *severities(const struct rule *rule)
+char *guide_severities(const struct guide *guide)
 {
+	const struct rule *rule = guide->rule;
 	auto_buf out = BUF_MAX(SEVERITIES_MAX);
 
+	if (!rule)
+		return NULL;
 	for (int severity = SEVERITY_ERROR; severity > SEVERITY_NONE; severity--)
 		add_profiles(&out, rule, (enum severity)severity,
 			     severity_name((enum severity)severity));
@@ -62,7 +65,7 @@ static char *severities(const struct rule *rule)
 	return text_copy(buf_text(&out));
 }
 
-static const char *applies_to(const struct rule *rule)
+const char *guide_scope(const struct rule *rule)
 {
 	return !rule->served   ? "the bundle"
 	       : !rule->bundle ? "what is served"
@@ -109,14 +112,14 @@ void guide_list(void)
 
 void guide_text(const struct guide *guide)
 {
-	auto_free char *by_profile = guide->rule ? severities(guide->rule) : NULL;
+	auto_free char *by_profile = guide_severities(guide);
 
 	printf("%s: %s\n\n", guide->id, guide->title);
 	if (guide->rule) {
 		print_wrapped("  basis      ", "             ", TERMINAL_WIDTH, guide->rule->basis);
 		print_wrapped("  severity   ", "             ", TERMINAL_WIDTH, by_profile);
 		print_wrapped("  looks at   ", "             ", TERMINAL_WIDTH,
-			      applies_to(guide->rule));
+			      guide_scope(guide->rule));
 		putchar('\n');
 	}
 	print_wrapped("  ", "  ", TERMINAL_WIDTH, guide->why);
@@ -126,13 +129,13 @@ void guide_text(const struct guide *guide)
 
 static void markdown_section(const struct guide *guide)
 {
-	auto_free char *by_profile = guide->rule ? severities(guide->rule) : NULL;
+	auto_free char *by_profile = guide_severities(guide);
 
 	printf("\n## %s\n\n**%s**\n\n", guide->id, guide->title);
 	if (guide->rule) {
 		print_wrapped("* Basis: ", "  ", MARKDOWN_WIDTH, guide->rule->basis);
 		print_wrapped("* Severity: ", "  ", MARKDOWN_WIDTH, by_profile);
-		print_wrapped("* Looks at: ", "  ", MARKDOWN_WIDTH, applies_to(guide->rule));
+		print_wrapped("* Looks at: ", "  ", MARKDOWN_WIDTH, guide_scope(guide->rule));
 		putchar('\n');
 	}
 	print_wrapped("", "", MARKDOWN_WIDTH, guide->why);

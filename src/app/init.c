@@ -337,13 +337,15 @@ static const char after_defaults[] =
 	"them\n"
 	"devices:\n";
 
-char *init_inventory(const struct init_answers *answers)
+char *init_inventory(const struct init_answers *answers, const char *schema)
 {
 	static const struct kind master = { "pbx-master", "innovaphone", "pbx" };
 	static const struct kind standby = { "pbx-standby", "innovaphone", "pbx-standby" };
 	static const struct kind slave = { "pbx-slave", "innovaphone", "pbx-slave" };
 	auto_buf out = BUF_MAX(INVENTORY_MAX);
 
+	if (schema && buf_addf(&out, "# yaml-language-server: $schema=%s\n", schema))
+		mem_exhausted();
 	put(&out, head);
 	put_key(&out, "user", answers->user ? answers->user : "admin");
 	put_key(&out, "password", answers->password ? answers->password : "prompt");

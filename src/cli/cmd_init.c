@@ -6,6 +6,7 @@
 #include "certroll/init.h"
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { ANSWER_MAX = 1024 };
 
@@ -30,6 +31,12 @@ static bool ask(struct init_answers *answers, const struct field *question)
 	}
 }
 
+/* An editor complains about a schema that is not there: where nothing was installed, none is named. */
+static const char *schema(void)
+{
+	return access(CERTROLL_SCHEMA, R_OK) == 0 ? CERTROLL_SCHEMA : NULL;
+}
+
 int cmd_init(struct cli *cli)
 {
 	struct init_answers answers = { 0 };
@@ -40,7 +47,7 @@ int cmd_init(struct cli *cli)
 	for (const struct field *question = init_questions; complete && question->key; question++)
 		complete = ask(&answers, question);
 	if (complete)
-		text = init_inventory(&answers);
+		text = init_inventory(&answers, schema());
 	init_answers_free(&answers);
 	if (!complete) {
 		fprintf(stderr, "\ncertroll: the answers ended too early; nothing was written\n");

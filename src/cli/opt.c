@@ -3,7 +3,6 @@
 #include "certroll/export.h"
 #include "certroll/text.h"
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -441,15 +440,43 @@ static int refuse_idle(const struct cli *cli, const struct command *command, str
 }
 
 /* Only commands that look at endpoints have a table of them to report. */
+static const char *const *format_words(const struct command *command)
+{
+	static const char *const few[] = { "text", "json", NULL };
+	static const char *const lines[] = { "text", "json", "jsonl", NULL };
+
+	if (!command || cli_takes(command, "reports"))
+		return report_words;
+	return cli_takes(command, "jsonl") ? lines : few;
+}
+
 static int refuse_format(const struct cli *cli, const struct command *command, struct err *err)
 {
-	bool jsonl = cli->format == REPORT_JSONL && cli_takes(command, "jsonl");
+	const char *word = report_words[cli->format];
+	const char *const *words = format_words(command);
 
-	if (cli->format <= REPORT_JSON || jsonl || cli_takes(command, "reports"))
-		return 0;
-	return err_set(err, ERR_USAGE, "%s has no report of form %s: text%s", command->name,
-		       report_words[cli->format],
+	for (size_t i = 0; words[i]; i++)
+		if (strcmp(words[i], word) == 0)
+			return 0;
+	return err_set(err, ERR_USAGE, "%s has no report of form %s: text%s", command->name, word,
 		       cli_takes(command, "jsonl") ? ", json or jsonl" : " or json");
+}
+
+/* The names of profiles are told by the table of rules. */
+static const char *const *profile_words(void)
+{
+	static const char *words[PROFILE_COLUMNS + 1];
+
+	for (int i = 0; i < PROFILE_COLUMNS; i++)
+		words[i] = profile_name((enum profile_column)i);
+	return words;
+}
+
+static const char *const *words_of(const struct opt *opt, const struct command *command)
+{
+	if (opt->kind == OPT_PROFILE)
+		return profile_words();
+	return opt->choices == report_words ? format_words(command) : opt->choices;
 }
 
 int cli_parse(struct cli *cli, const struct command *command, int argc, char **argv,
@@ -476,34 +503,20 @@ int cli_parse(struct cli *cli, const struct command *command, int argc, char **a
 	return refuse_idle(cli, command, err) ? -1 : refuse_format(cli, command, err);
 }
 
-void cli_help(const struct command *command)
+bool cli_option(const struct command *command, size_t at, struct cli_option *out)
 {
-	printf("usage: certroll %s%s%s%s\n\n%s.\n", command->name,
-	       *command->options ? " [options]" : "", *command->words ? " " : "", command->words,
-	       command->summary);
-	printf("\n");
 	for (size_t i = 0; i < COUNT(opts); i++) {
-		auto_free char *left =
-			text_format("--%s%s%s", opts[i].name, opts[i].value ? " " : "",
-				    opts[i].value ? opts[i].value : "");
+		const struct opt *opt = &opts[i];
 
-		if (!cli_takes(command, opts[i].name))
+		if ((command && !cli_takes(command, opt->name)) || at--)
 			continue;
-		if (opts[i].letter && opt_short(command, opts[i].letter) == &opts[i])
-			printf("  -%c, %-22s %s\n", opts[i].letter, left, opts[i].help);
-		else
-			printf("      %-22s %s\n", left, opts[i].help);
+		*out = (struct cli_option){ .name = opt->name,
+					    .value = opt->value,
+					    .help = opt->help,
+					    .words = words_of(opt, command) };
+		if (opt->letter && (!command || opt_short(command, opt->letter) == opt))
+			out->letter = opt->letter;
+		return true;
 	}
-}
-
-void cli_overview(void)
-{
-	printf("usage: certroll COMMAND [options]\n\n"
-	       "Puts one certificate bundle on every telephony box of a site and proves that each\n"
-	       "serves it.\n\n");
-	for (const struct command *command = commands; command->name; command++)
-		printf("  %-10s %-25s %s\n", command->name, command->words, command->summary);
-	printf("\n'certroll help COMMAND' explains one.  Exit: 0 well, 1 findings or failures, 2 "
-	       "usage,\n"
-	       "3 inventory or bundle unusable, 4 unreachable, 75 try again, 130 interrupted.\n");
+	return false;
 }

@@ -245,6 +245,11 @@ const struct field *inventory_device_rows(void)
 	return entry_rows;
 }
 
+const struct field *inventory_group_rows(void)
+{
+	return group_rows;
+}
+
 bool inventory_key_is_shared(const char *key)
 {
 	return schema_find(defaults_rows, key) != NULL;

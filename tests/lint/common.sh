@@ -19,7 +19,7 @@ files() {
 }
 
 c_files() {
-	files '*.[ch]' src include mock-devices tests
+	files '*.[ch]' src include mock-devices tests tools
 }
 
 # code FILE...: every line as file:line:code, comments and the insides of strings blanked.

@@ -386,7 +386,7 @@ static const char *const many_answers[] = {
 };
 static const char *const few_answers[] = { "example.com", "pbx", "", "", "", "", "", "" };
 
-static char *inventory_of(const char *const *typed)
+static char *inventory_of(const char *const *typed, const char *schema)
 {
 	struct init_answers answers = { 0 };
 	char *text;
@@ -396,20 +396,21 @@ static char *inventory_of(const char *const *typed)
 
 		ck_assert_msg(!problem, "%s: %s", init_questions[i].key, problem);
 	}
-	text = init_inventory(&answers);
+	text = init_inventory(&answers, schema);
 	init_answers_free(&answers);
 	return text;
 }
 
 START_TEST(test_init_inventory_loads_without_findings)
 {
-	auto_free char *text = inventory_of(many_answers);
+	auto_free char *text = inventory_of(many_answers, "/usr/share/x.json");
 	auto_findings findings = { 0 };
 	struct inventory *inventory = load_text(text, &findings);
 	const struct device *rp;
 
 	ck_assert_msg(inventory && !findings.count, "%s\n%s", text,
 		      findings.count ? findings.items[0].sentence : "");
+	ck_assert(text_starts(text, "# yaml-language-server: $schema=/usr/share/x.json\n# "));
 	ck_assert_uint_eq(inventory->count, 8);
 	ck_assert_ptr_nonnull(inventory_find(inventory, "ap1"));
 	ck_assert_str_eq(inventory->devices[0].user, "Domain\\o'neil: #1");
@@ -425,10 +426,11 @@ END_TEST
 
 START_TEST(test_init_inventory_loads_with_few_answers)
 {
-	auto_free char *text = inventory_of(few_answers);
+	auto_free char *text = inventory_of(few_answers, NULL);
 	auto_findings findings = { 0 };
 	struct inventory *inventory = load_text(text, &findings);
 
+	ck_assert_ptr_null(strstr(text, "$schema"));
 	ck_assert_ptr_nonnull(inventory);
 	ck_assert_uint_eq(findings.count, 0);
 	ck_assert_str_eq(inventory->devices[0].user, "admin");
