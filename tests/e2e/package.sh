@@ -10,7 +10,10 @@ in_private_root() {
 	CERTROLL_VISIBLE=$workdir "$project/tests/support/private_root.sh" "$workdir/private" "$@"
 }
 
-[[ -n $(compgen -G "$packages/certroll_*.deb") ]] || skip 'no packages in build/package; ./dev package makes them'
+if [[ -z $(compgen -G "$packages/certroll_*.deb") ]]; then
+	[[ ${CI:-} != true ]] || fail 'no packages in build/package'
+	skip 'no packages in build/package; ./dev package makes them'
+fi
 for tool in lintian dpkg-deb adduser; do
 	command -v "$tool" >/dev/null || PATH=$PATH:/usr/sbin command -v "$tool" >/dev/null || skip "$tool is missing"
 done
@@ -77,6 +80,8 @@ cat >>"$inside" <<'INSIDE'
 fail() { printf 'FAILED line %s: %s\n' "${BASH_LINENO[0]}" "$*" >&2; exit 1; }
 mode() { stat -c '%a %U:%G' "$1"; }
 is() { [[ $1 == "$2" ]] || fail "got \"$1\", not \"$2\""; }
+
+rm -f /var/lib/man-db/auto-update # the index of all manuals of this machine is not our matter
 
 # Installed: what is there, whom it belongs to, and that nothing is switched on.
 dpkg -i "$program" "$fleet"
