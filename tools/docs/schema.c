@@ -130,6 +130,8 @@ static json_t *type_schema(const struct field *row)
 	case FIELD_GROUP:
 		return row->rows ? rows_schema(row->rows) : json_object();
 	default:
+		if ((size_t)row->type >= COUNT(patterns) || !patterns[row->type])
+			return text_type();
 		return pattern_schema(patterns[row->type]);
 	}
 }
