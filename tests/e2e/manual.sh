@@ -136,21 +136,25 @@ expect_equal "$(in_bash certroll inventory -o '')" 'text json'
 expect_equal "$(in_bash certroll drivers hap)" haproxy
 expect_equal "$(in_bash certroll deploy --profile '')" "$(certroll rules -o json |
 	python3 -c 'import json, sys; print(*next(r for r in json.load(sys.stdin)["rules"] if r["id"] == "K1")["severities"])')"
-expect_equal "$(in_bash certroll ca '')" 'init sign bundle'
+expect_equal "$(in_bash certroll ca ini)" init
 expect_equal "$(in_bash certroll deplyo --)" ''
 expect_equal "$(in_bash certroll deploy --timeout --)" ''
 touch "$workdir/only.pem"
 expect_equal "$(in_bash certroll check "$workdir/on")" "$workdir/only.pem"
+expect_equal "$(in_bash certroll ca sign "$workdir/on")" "$workdir/only.pem"
 
 zsh -n "$manual/_certroll" || fail 'zsh cannot read its completion'
 [[ $(in_zsh certroll aud) == *'certroll audit '* ]] || fail 'zsh does not complete a command'
 [[ $(in_zsh certroll audit --output na) == *'--output nagios '* ]] || fail 'zsh does not complete a value'
+[[ $(in_zsh certroll ca ini) == *'certroll ca init '* ]] || fail 'zsh does not complete a word'
 [[ $(in_zsh certroll check --output na) != *nagios* ]] || fail 'zsh offers a report that check has not'
 expect_equal "$(in_fish certroll au)" audit
 expect_equal "$(in_fish certroll audit --outp)" --output
 expect_equal "$(in_fish certroll audit --output na)" nagios
 expect_equal "$(in_fish certroll check --output na)" ''
 expect_equal "$(in_fish certroll drivers hap)" haproxy
+expect_equal "$(in_fish certroll ca ini)" init
+expect_equal "$(in_fish certroll check "$workdir/on")" "$workdir/only.pem"
 
 # --- the schemas -------------------------------------------------------------------------------------
 

@@ -63,18 +63,19 @@ enum word_kind complete_words(const struct command *command, const char *const *
 	static const struct {
 		const char *command;
 		const char *const *(*words)(void);
+		enum word_kind kind;
 	} lists[] = {
-		{ "help", command_names },
-		{ "drivers", driver_names },
-		{ "rules", finding_ids },
-		{ "ca", ca_verbs },
+		{ "help", command_names, WORD_LISTED },
+		{ "drivers", driver_names, WORD_LISTED },
+		{ "rules", finding_ids, WORD_LISTED },
+		{ "ca", ca_verbs, WORD_FIRST },
 	};
 
 	*words = NULL;
 	for (size_t i = 0; i < COUNT(lists); i++)
 		if (strcmp(lists[i].command, command->name) == 0) {
 			*words = lists[i].words();
-			return WORD_LISTED;
+			return lists[i].kind;
 		}
 	return kind_of(command->words);
 }

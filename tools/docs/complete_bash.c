@@ -22,6 +22,11 @@ static const char tail[] =
 	"\tfi\n"
 	"\tcase $kind in\n"
 	"\twords) mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\") ;;\n"
+	"\tfirst)\n"
+	"\t\tcompopt -o filenames\n"
+	"\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\"; compgen -f -- "
+	"\"$current\")\n"
+	"\t\t;;\n"
 	"\tfile)\n"
 	"\t\tcompopt -o filenames\n"
 	"\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n"
@@ -44,7 +49,7 @@ static void put_words(FILE *out, const char *const *words)
 
 static void put_kind(FILE *out, enum word_kind kind, const char *const *words)
 {
-	static const char *const names[] = { "", "file", "folder", "words" };
+	static const char *const names[] = { "", "file", "folder", "words", "first" };
 
 	fprintf(out, "kind='%s'", names[kind]);
 	if (words)

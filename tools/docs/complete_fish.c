@@ -37,11 +37,11 @@ static void put_words(FILE *out, const char *const *words)
 
 static void put_kind(FILE *out, enum word_kind kind, const char *const *words)
 {
-	if (kind == WORD_FILE)
+	if (kind == WORD_FILE || kind == WORD_FIRST)
 		fputs(" -F", out);
-	else if (kind == WORD_FOLDER)
+	if (kind == WORD_FOLDER)
 		fputs(" -a '(__fish_complete_directories)'", out);
-	else if (kind == WORD_LISTED)
+	else if (kind == WORD_LISTED || kind == WORD_FIRST)
 		put_words(out, words);
 }
 

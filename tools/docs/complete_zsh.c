@@ -24,6 +24,7 @@ static void put_action(FILE *out, enum word_kind kind, const char *const *words)
 		fputs("_files -/", out);
 		break;
 	case WORD_LISTED:
+	case WORD_FIRST:
 		fputc('(', out);
 		for (size_t i = 0; words[i]; i++)
 			fprintf(out, "%s%s", i ? " " : "", words[i]);
@@ -65,12 +66,14 @@ static void put_command(FILE *out, const struct command *command)
 	for (size_t i = 0; cli_option(command, i, &option); i++)
 		put_option(out, &option);
 	if (*command->words) {
-		fputs(" \\\n\t\t\t'*:", out);
+		fprintf(out, " \\\n\t\t\t'%s:", kind == WORD_FIRST ? "1" : "*");
 		put_text(out, command->words);
 		fputc(':', out);
 		put_action(out, kind, words);
 		fputc('\'', out);
 	}
+	if (kind == WORD_FIRST)
+		fputs(" \\\n\t\t\t'*:FILE:_files'", out);
 	fputs("\n\t\t;;\n", out);
 }
 

@@ -54,12 +54,18 @@ void complete_bash(FILE *out);
 void complete_zsh(FILE *out);
 void complete_fish(FILE *out);
 
-enum word_kind { WORD_ANY, WORD_FILE, WORD_FOLDER, WORD_LISTED };
+enum word_kind {
+	WORD_ANY,
+	WORD_FILE,
+	WORD_FOLDER,
+	WORD_LISTED,
+	WORD_FIRST, /**< the first is listed, the others are files */
+};
 
 /** What can stand for the value of an option. */
 enum word_kind complete_option(const struct cli_option *option);
 
-/** What can stand behind a command; with WORD_LISTED these words, NULL-terminated. */
+/** What can stand behind a command; with WORD_LISTED and WORD_FIRST these words, NULL-terminated. */
 enum word_kind complete_words(const struct command *command, const char *const **words);
 /** @} */
 
