@@ -170,6 +170,8 @@ printf 'example.test\n192.0.2.10\n\n192.0.2.11 192.0.2.12\n192.0.2.25\n192.0.2.3
 make_bundles
 start_site "$@"
 schema inventory.json good "$workdir/init.yaml" "$inventory" "$project/conf/inventory.example.yaml"
+printf 'defaults: {user: admin, options: {leaf-rsa-max: 4096}}\n' >"$workdir/defaults.yaml"
+schema inventory.json good "$workdir/defaults.yaml"
 schema inventory.json tests "$data"/good/*.yaml
 
 # What the drivers of the program take and refuse.
@@ -201,11 +203,13 @@ schema inventory.json bad "$workdir"/bad-*.yaml
 mapfile -t bad < <(printf "$data/bad/%s.yaml\n" all-at-once anchor clients-unknown defaults-own-keys defaults-shape \
 	defaults-values depth device-not-mapping devices-empty devices-mapping empty escape-control factory-ca-tilde \
 	group-inner-shape group-shape group-twice group-unknown-key host-empty host-path host-url long-value missing-keys \
-	multi-line-value name-characters names-bad names-not-list no-devices no-value number-forms only-comment \
+	multi-line-value name-characters names-bad names-not-list no-value number-forms only-comment \
 	password-cmd password-env password-file password-plain password-plain-quoted password-prompt password-shape \
 	port-bad role-far role-unknown services-empty sexagesimal state-unknown top-key-far top-list top-scalar \
 	top-unknown-key trust-unknown unknown-key window-bad wrong-shape)
 schema inventory.json bad "${bad[@]}"
+printf 'defaults: {user: admin}\ngroups: {}\n' >"$workdir/groups.yaml"
+schema inventory.json bad "$workdir/groups.yaml"
 expect_exit 1 "$project/tests/support/check_schema.py" "$manual/inventory.json" bad "$workdir/good.yaml"
 expect_exit 1 "$project/tests/support/check_schema.py" "$manual/inventory.json" good "${bad[0]}"
 

@@ -32,6 +32,13 @@ version=$(sed -nE 's/^project\(certroll VERSION ([0-9.]+).*/\1/p' "$project/CMak
 expect_equal "$(dpkg-deb -f "$program" Version)" "$version-1"
 expect_equal "$(dpkg-deb -f "$fleet" Version)" "$version-1"
 
+# What ./dev takes to build stands in the package, too.
+mapfile -t libraries < <(sed -n '/^build_packages=(/,/^)/p' "$project/dev" | grep -oE '[a-z0-9.-]+-dev')
+[[ ${#libraries[@]} -gt 5 ]] || fail 'the list of ./dev cannot be read'
+for library in "${libraries[@]}"; do
+	expect_grep "^ $library\\b" "$project/packaging/debian/control"
+done
+
 # All that is for users is in it, whoever added it last.
 dpkg-deb -c "$program" | awk '{ print $1, $6 }' >"$workdir/list"
 for unit in "$project"/packaging/systemd/*; do

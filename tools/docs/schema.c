@@ -315,6 +315,13 @@ static void write_json(FILE *out, json_t *schema)
 	json_decref(schema);
 }
 
+/* In a folder of inventories, defaults.yaml has nothing but what the others have in common. */
+static json_t *whole_or_defaults(void)
+{
+	return json_pack("[{s:[s]},{s:{s:b},s:[s],s:b}]", "required", "devices", "properties",
+			 "defaults", 1, "required", "defaults", "additionalProperties", 0);
+}
+
 void schema_inventory(FILE *out)
 {
 	json_t *definitions = json_object();
@@ -326,12 +333,12 @@ void schema_inventory(FILE *out)
 	set(definitions, "device", device_schema());
 	set(definitions, "group", group_schema());
 	set(definitions, "defaults", defaults_schema());
-	write_json(out,
-		   json_pack("{s:s,s:s,s:s,s:{s:o,s:o,s:o},s:[s],s:b,s:o}", "$schema", DRAFT,
-			     "title", "Inventory of certroll " CERTROLL_VERSION, "type", "object",
-			     "properties", "defaults", reference("defaults"), "groups",
-			     groups_schema("groups of devices"), "devices", devices, "required",
-			     "devices", "additionalProperties", 0, "definitions", definitions));
+	write_json(out, json_pack("{s:s,s:s,s:s,s:{s:o,s:o,s:o},s:o,s:b,s:o}", "$schema", DRAFT,
+				  "title", "Inventory of certroll " CERTROLL_VERSION, "type",
+				  "object", "properties", "defaults", reference("defaults"),
+				  "groups", groups_schema("groups of devices"), "devices", devices,
+				  "anyOf", whole_or_defaults(), "additionalProperties", 0,
+				  "definitions", definitions));
 }
 
 /* The columns of the table, beside what the frame says of an endpoint. */
