@@ -231,6 +231,11 @@ report 0 verify verify "$bundle"
 mock_say fault 127.78.0.2 never-answer@tls >/dev/null
 report 4 audit audit --bundle "$bundle" --timeout 1s
 mock_say unfault all >/dev/null
+cp "$inventory" "$workdir/whole.yaml"
+sed -i '/name: rp,/d' "$inventory"
+report 0 vanished audit --bundle "$bundle"
+expect_grep '"vanished" ?: ?\[.*"rp"' <(tr -d '\n' <"$workdir/report-vanished.json")
+cp "$workdir/whole.yaml" "$inventory"
 report 0 clear clear --yes -l rp
 schema report.json report "$workdir"/report-*.json
 sed 's/"outcome":"changed"/"outcome":"changd"/; s/"severity"/"gravity"/' "$workdir/report-failed.json" >"$workdir/spoilt.json"

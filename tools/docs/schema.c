@@ -4,6 +4,7 @@
  */
 #include "certroll/driver.h"
 #include "certroll/inventory.h"
+#include "certroll/report.h"
 #include "certroll/table.h"
 #include "docs.h"
 #include <jansson.h>
@@ -352,14 +353,29 @@ static void add_columns(json_t *endpoint)
 			    json_pack("{s:s}", "type", column->number ? "integer" : "string"));
 }
 
+/* The first one is "unknown", and so is what stands behind the last. */
+static json_t *outcomes(void)
+{
+	const char *unknown = outcome_name(OUTCOME_NONE), *name = unknown;
+	json_t *list = json_array();
+
+	for (int i = OUTCOME_NONE; i == OUTCOME_NONE || strcmp(name, unknown) != 0;) {
+		add(list, json_string(name));
+		name = outcome_name((enum outcome)++ i);
+	}
+	return json_pack("{s:o}", "enum", list);
+}
+
 void schema_report(FILE *out, const char *frame)
 {
 	json_error_t error;
 	json_t *schema = json_load_file(frame, 0, &error);
-	json_t *endpoint = json_object_get(json_object_get(schema, "definitions"), "endpoint");
+	json_t *definitions = json_object_get(schema, "definitions");
+	json_t *endpoint = json_object_get(definitions, "endpoint");
 
 	if (!endpoint)
 		stop(schema ? "the frame has no definitions.endpoint" : error.text);
 	add_columns(endpoint);
+	set(definitions, "outcome", outcomes());
 	write_json(out, schema);
 }
