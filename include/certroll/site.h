@@ -39,7 +39,7 @@ struct site_request {
 	const char *serial, *max_fail; /**< see order.h; NULL: not said */
 	int64_t per_site;              /**< devices of one site at a time; 0: no limit */
 	int64_t recheck_ms;            /**< look again so long after the last proof; 0: do not */
-	int64_t wait_ms;               /**< for another run of this inventory to end; 0: do not */
+	int64_t queue_ms;              /**< for another run of this inventory to end; 0: do not */
 	bool no_canary;
 	bool now;                          /**< also outside the devices' windows */
 	struct life_limit warn, fail;      /**< in place of the devices' */

@@ -85,7 +85,7 @@ int journaling_open(struct site *site, struct err *err)
 	journaling->command = site->request->command;
 	journaling->of = site->request->of;
 	free(path);
-	if (open_parts(journaling, site->request->wait_ms, &failure))
+	if (open_parts(journaling, site->request->queue_ms, &failure))
 		return err_set(err, failure.code, "%s; nothing was contacted", failure.text);
 	return 0;
 }

@@ -6,7 +6,7 @@
 #define TURNS  "serial max-fail no-canary per-site recheck "
 #define AUDIT  "reports out also warn fail summary policy "
 #define WIRE   "state timeout time-limit jobs user "
-#define HOOK   "config credentials wait "
+#define HOOK   "config credentials queue "
 
 const struct command commands[] = {
 	{ "init", "", "write a first inventory from a few questions", "help", cmd_init },

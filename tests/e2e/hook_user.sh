@@ -115,7 +115,7 @@ start first "$build/certroll" deploy --yes --config "$config" --from-lineage "$l
 wait_until 10 lock_held || fail 'nobody took the lock'
 hook 75
 expect_grep 'is in use by' "$workdir/err"
-hook 0 --wait 30s
+hook 0 --queue 30s
 mock_say unfault all >/dev/null
 
 # --- root becomes somebody else ---------------------------------------------------------------------

@@ -4,7 +4,7 @@
 
 # certroll_deploy DOMAIN KEY CERT CA FULLCHAIN PFX
 certroll_deploy() {
-	"${CERTROLL:-/usr/bin/certroll}" deploy --yes --wait 30m \
+	"${CERTROLL:-/usr/bin/certroll}" deploy --yes --queue 30m \
 		--config "${CERTROLL_CONFIG:-/etc/certroll/hook.conf}" \
 		--from-lineage "$5" --from-lineage "$2" </dev/null
 }
