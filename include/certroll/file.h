@@ -52,6 +52,9 @@ struct file_owner {
 int file_stage(const char *path, const void *bytes, size_t len, const struct file_owner *owner,
 	       char **staged, struct err *err) MUST_CHECK;
 
+/** Overwrite, sync and unlink a file with a key in it.  One that is not there is fine. */
+int file_wipe(const char *path, struct err *err) MUST_CHECK;
+
 /** Make the folders above @p path that are missing (mode 0700), as mkdir -p. */
 int file_make_folders(const char *path, struct err *err) MUST_CHECK;
 

@@ -71,40 +71,11 @@ int archive_keep(const char *state, const char *leaf, const char *bundle, size_t
 	return file_write(path, bundle, bundle_len, FILE_PRIVATE, err);
 }
 
-static int overwrite(int fd, off_t size)
-{
-	static const char zeros[4096];
-
-	for (off_t done = 0; done < size;) {
-		size_t step =
-			size - done < (off_t)sizeof zeros ? (size_t)(size - done) : sizeof zeros;
-		ssize_t written = pwrite(fd, zeros, step, done);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return -1;
-		done += written;
-	}
-	return fsync(fd);
-}
-
 int archive_wipe(const char *state, const char *leaf, struct err *err)
 {
 	auto_free char *path = archive_bundle(state, leaf);
-	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-	struct stat status;
-	bool failed;
 
-	if (fd < 0 && errno == ENOENT)
-		return 0;
-	if (fd < 0)
-		return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-	failed = fstat(fd, &status) || overwrite(fd, status.st_size);
-	failed = close(fd) || failed;
-	if (unlink(path) || failed)
-		return err_set(err, ERR_IO, "%s: not wiped: %s", path, strerror(errno));
-	return 0;
+	return file_wipe(path, err);
 }
 
 static bool is_bundle(const char *name)
