@@ -3,6 +3,7 @@
 
 #include "cleanup.h"
 #include "fleet.h"
+#include "person.h"
 #include "rejected.h"
 #include "text.h"
 
@@ -141,6 +142,25 @@ static int run_reject(const struct command *command, struct err *err)
 	return 0;
 }
 
+static int run_install(const struct command *command, struct err *err)
+{
+	auto_free char *words = mem_copy(command->rest ? command->rest : "",
+					 command->rest ? strlen(command->rest) : 0);
+	char *password = words;
+	const char *file = strsep(&password, " ");
+
+	if (!command->device || !*file)
+		return err_set(err, "install wants one address and a file");
+	return person_install(command->device, file, password, err);
+}
+
+static int run_regenerate(const struct command *command, struct err *err)
+{
+	if (!command->device || !command->rest)
+		return err_set(err, "regenerate wants one address, days, purposes and names");
+	return person_regenerate(command->device, command->rest, err);
+}
+
 static int run_factory(const struct command *command, struct err *err)
 {
 	(void)err;
@@ -160,10 +180,11 @@ static const struct verb {
 	const char *whom; /* when no address is given; NULL: one must be */
 	int (*run)(const struct command *command, struct err *err);
 } verbs[] = {
-	{ "stats", "all", run_stats },    { "state", NULL, run_state },
-	{ "fault", NULL, run_fault },     { "unfault", NULL, run_unfault },
-	{ "factory", NULL, run_factory }, { "reject", NULL, run_reject },
-	{ "restart", NULL, run_restart },
+	{ "stats", "all", run_stats },          { "state", NULL, run_state },
+	{ "fault", NULL, run_fault },           { "unfault", NULL, run_unfault },
+	{ "factory", NULL, run_factory },       { "reject", NULL, run_reject },
+	{ "restart", NULL, run_restart },       { "install", NULL, run_install },
+	{ "regenerate", NULL, run_regenerate },
 };
 
 static int run_verb(const char *name, struct command *command, char *rest, struct err *err)

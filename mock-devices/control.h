@@ -8,6 +8,8 @@
  *   unfault ADDRESS|all        take its own, or all, faults away
  *   reject ADDRESS FILE        put the chain of a PEM file on the list of refused peers
  *   factory ADDRESS|all        as it left the works
+ *   install ADDRESS FILE [PASSWORD]            a person installs it (person.h)
+ *   regenerate ADDRESS DAYS PURPOSES NAMES     a person lets the box make one
  *   quit
  *
  * An answer is an object with "ok":true or "error":"...".  The socket has mode 0600.

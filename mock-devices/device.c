@@ -25,14 +25,21 @@ static X509 *factory_leaf(struct device *device)
 		const unsigned char *der = device->factory_der;
 		return mem_must(d2i_X509(NULL, &der, device->factory_length));
 	}
+	const struct first_certificate *first = &device->profile->family->first;
 	device->profile->family->hardware_id(device->address, hardware_id);
-	X509 *leaf = factory_sign(device->fleet->factory,
-				  &(struct factory_order){
-					  .common_name = hardware_id,
-					  .subject_alternates = device->subject_alternates,
-					  .serial = device->address,
-					  .self_signed = device->profile->family->self_signed,
-				  });
+	auto_free char *own_name = mem_format("DNS:%s", hardware_id);
+	X509 *leaf = factory_sign(
+		device->fleet->factory,
+		&(struct factory_order){
+			.common_name = hardware_id,
+			.subject_alternates =
+				first->own_name ? own_name : device->subject_alternates,
+			.purposes = first->purposes,
+			.days = first->days,
+			.is_ca = first->is_ca,
+			.serial = device->address,
+			.self_signed = device->profile->family->self_signed,
+		});
 	device->factory_length = i2d_X509(leaf, &device->factory_der);
 	return leaf;
 }

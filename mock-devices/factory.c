@@ -39,14 +39,24 @@ static X509 *begin_certificate(const char *common_name, EVP_PKEY *key, uint32_t 
 	return certificate;
 }
 
-static void add_extension(X509 *certificate, X509 *issuer, int nid, const char *value)
+static int try_extension(X509 *certificate, X509 *issuer, int nid, const char *value)
 {
 	X509V3_CTX context;
 
 	X509V3_set_ctx(&context, issuer, certificate, NULL, NULL, 0);
-	X509_EXTENSION *extension = mem_must(X509V3_EXT_conf_nid(NULL, &context, nid, value));
+	X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &context, nid, value);
+	if (!extension)
+		return -1;
 	X509_add_ext(certificate, extension, -1);
 	X509_EXTENSION_free(extension);
+	return 0;
+}
+
+/* Of values that are ours. */
+static void add_extension(X509 *certificate, X509 *issuer, int nid, const char *value)
+{
+	if (try_extension(certificate, issuer, nid, value))
+		abort();
 }
 
 static X509 *make_authority(EVP_PKEY *key, time_t opened)
@@ -100,6 +110,35 @@ EVP_PKEY *factory_leaf_key(struct factory *factory)
 	return key_of(&factory->leaf_key);
 }
 
+/* What a leaf says beside its name; -1: the order holds names or purposes that are none. */
+static int describe(X509 *leaf, X509 *issuer, const struct factory_order *order, time_t opened)
+{
+	if (order->days) /* inclusive to the second */
+		X509_time_adj(X509_getm_notAfter(leaf), order->days * 86400L - AGE - 1, &opened);
+	add_extension(leaf, issuer, NID_basic_constraints,
+		      order->is_ca ? "critical,CA:TRUE,pathlen:0" : "CA:FALSE");
+	add_extension(leaf, issuer, NID_key_usage,
+		      order->is_ca ? "digitalSignature,keyEncipherment,keyCertSign"
+				   : "digitalSignature,keyEncipherment");
+	if (order->purposes && try_extension(leaf, issuer, NID_ext_key_usage, order->purposes))
+		return -1;
+	return order->subject_alternates ? try_extension(leaf, issuer, NID_subject_alt_name,
+							 order->subject_alternates)
+					 : 0;
+}
+
+X509 *factory_self_sign(EVP_PKEY *key, const struct factory_order *order)
+{
+	time_t now = time(NULL);
+	auto_x509 X509 *leaf = begin_certificate(order->common_name, key, (uint32_t)now, now);
+
+	X509_set_issuer_name(leaf, X509_get_subject_name(leaf));
+	if (describe(leaf, leaf, order, now))
+		return NULL;
+	X509_sign(leaf, key, EVP_sha256());
+	return take(leaf);
+}
+
 X509 *factory_sign(struct factory *factory, const struct factory_order *order)
 {
 	EVP_PKEY *own = order->key ? order->key : factory_leaf_key(factory);
@@ -108,10 +147,8 @@ X509 *factory_sign(struct factory *factory, const struct factory_order *order)
 	X509 *issuer = order->self_signed ? leaf : factory_authority(factory);
 
 	X509_set_issuer_name(leaf, X509_get_subject_name(issuer));
-	add_extension(leaf, issuer, NID_basic_constraints, "CA:FALSE");
-	add_extension(leaf, issuer, NID_key_usage, "digitalSignature,keyEncipherment");
-	if (order->subject_alternates)
-		add_extension(leaf, issuer, NID_subject_alt_name, order->subject_alternates);
+	if (describe(leaf, issuer, order, factory->opened))
+		abort();
 	X509_sign(leaf, order->self_signed ? own : key_of(&factory->authority_key), EVP_sha256());
 	return leaf;
 }

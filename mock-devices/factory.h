@@ -23,6 +23,9 @@ struct factory_order {
 	const char *common_name;
 	const char *subject_alternates; /**< in X509V3_EXT_conf_nid()'s notation; NULL: none */
 	uint32_t serial;
+	const char *purposes; /**< extended key usage; NULL: none */
+	int days;             /**< 0: ten years */
+	bool is_ca;
 	bool self_signed; /**< not by the authority */
 	EVP_PKEY *key;    /**< borrowed; NULL: the one all leaves share */
 };
@@ -35,6 +38,9 @@ void factory_free(struct factory *factory);
 
 /** Make the leaf of a box.  Caller owns. */
 X509 *factory_sign(struct factory *factory, const struct factory_order *order);
+
+/** A certificate for a key of its own, signed with it; NULL: names or purposes are none. */
+X509 *factory_self_sign(EVP_PKEY *key, const struct factory_order *order);
 
 /** The authority's certificate, and the key all leaves share; both borrowed. */
 X509 *factory_authority(struct factory *factory);

@@ -5,8 +5,8 @@
 #include <string.h>
 
 static const struct family *const families[] = {
-	&family_innovaphone, &family_innovaphone_ap, &family_audiocodes,
-	&family_yeastar,     &family_generic,
+	&family_innovaphone, &family_innovaphone_ap, &family_audiocodes, &family_yeastar,
+	&family_generic,     &family_ip_office,      &family_manual,
 };
 
 const struct family *family_at(size_t index)

@@ -46,6 +46,14 @@ struct route {
 	const char *below; /**< how the path goes on, * for one part of it; NULL: it ends */
 };
 
+/** What the certificate says that a box leaves the works with; zero: as the factory makes it. */
+struct first_certificate {
+	int days;
+	const char *purposes; /**< extended key usage in OpenSSL's notation; NULL: none */
+	bool own_name;        /**< its SAN is its hardware id, whatever names it was given */
+	bool is_ca;
+};
+
 struct family {
 	const char *name, *summary;
 	const char *password;                /**< factory password of user admin */
@@ -55,6 +63,7 @@ struct family {
 	const struct route *routes;
 	unsigned services; /**< bits, 1 << enum service */
 	bool self_signed;  /**< leaves the works with a certificate of its own, not the maker's */
+	struct first_certificate first;
 	/** Answer a text message (well-formed UTF-8, terminated); NULL: no WebSockets. */
 	void (*hear)(struct channel *channel, const char *text);
 	/** What each box remembers beyond its certificate, zeroed; device_memory() gives it. */
@@ -74,6 +83,8 @@ extern const struct family family_innovaphone_ap;
 extern const struct family family_audiocodes;
 extern const struct family family_yeastar;
 extern const struct family family_generic;
+extern const struct family family_ip_office;
+extern const struct family family_manual;
 
 /** A family by name, or NULL; borrowed. */
 const struct family *family_find(const char *name);

@@ -1,5 +1,6 @@
 /* main: start the fleet, say where it is, run until told to stop. */
 #include "cleanup.h"
+#include "command.h"
 #include "control.h"
 #include "factory.h"
 #include "fleet.h"
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #define IDLE_LOOKS_S 1
+#define COMMANDS_MAX (256 * 1024)
 
 /* All that lives as long as the process. */
 struct mock {
@@ -25,6 +27,7 @@ struct mock {
 	struct network network;
 	struct control *control;
 	struct event *terminate, *interrupt, *standard_input, *idle;
+	struct evbuffer *input; /* commands that are not whole yet */
 };
 
 static void stop(evutil_socket_t fd, short what, void *argument)
@@ -45,6 +48,36 @@ static void look_at_stdin(evutil_socket_t fd, short what, void *argument)
 		stop(fd, what, argument);
 }
 
+/* Behind the roster: commands as of the control socket, each answered with a line. */
+static void read_commands(evutil_socket_t fd, short what, void *argument)
+{
+	struct mock *mock = argument;
+	auto_buffer struct evbuffer *answers = mem_must(evbuffer_new());
+
+	if (evbuffer_read(mock->input, fd, COMMANDS_MAX) <= 0 ||
+	    evbuffer_get_length(mock->input) >= COMMANDS_MAX) {
+		(void)event_del(mock->standard_input);
+		if (mock->options.with_stdin)
+			stop(fd, what, argument);
+		return;
+	}
+	for (;;) {
+		auto_free char *line = evbuffer_readln(mock->input, NULL, EVBUFFER_EOL_LF);
+
+		if (!line)
+			break;
+		if (command_run(mock->fleet, line, answers) == COMMAND_QUIT)
+			stop(fd, what, argument);
+	}
+	while (evbuffer_get_length(answers) && evbuffer_write(answers, STDOUT_FILENO) > 0)
+		;
+}
+
+static bool is_told_by_stdin(const struct mock *mock)
+{
+	return mock->options.fleet && strcmp(mock->options.fleet, "-") == 0;
+}
+
 static void look_whether_idle(evutil_socket_t fd, short what, void *argument)
 {
 	struct mock *mock = argument;
@@ -62,10 +95,12 @@ static int add_events(struct mock *mock, struct err *err)
 	mock->interrupt = mem_must(evsignal_new(mock->base, SIGINT, stop, mock));
 	if (event_add(mock->terminate, NULL) || event_add(mock->interrupt, NULL))
 		return err_set(err, "cannot catch signals");
-	if (mock->options.with_stdin) {
-		mock->standard_input = mem_must(event_new(
-			mock->base, STDIN_FILENO, EV_READ | EV_PERSIST, look_at_stdin, mock));
-		if (event_add(mock->standard_input, NULL))
+	if (mock->options.with_stdin || is_told_by_stdin(mock)) {
+		mock->input = mem_must(evbuffer_new());
+		mock->standard_input = mem_must(
+			event_new(mock->base, STDIN_FILENO, EV_READ | EV_PERSIST,
+				  is_told_by_stdin(mock) ? read_commands : look_at_stdin, mock));
+		if (event_add(mock->standard_input, NULL) && mock->options.with_stdin)
 			return err_set(err, "--with-stdin: standard input must be a pipe");
 	}
 	if (mock->options.idle_exit_s) {
@@ -176,6 +211,8 @@ static void end(struct mock *mock)
 	free_event(mock->interrupt);
 	free_event(mock->standard_input);
 	free_event(mock->idle);
+	if (mock->input)
+		evbuffer_free(mock->input);
 	control_close(mock->control);
 	network_close(&mock->network);
 	fleet_free(mock->fleet);
