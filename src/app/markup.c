@@ -2,7 +2,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { FILLED_MAX = 4096 };
+/* A sheet may list all names of a device, DEVICE_MAX_NAMES of 253 characters, twice. */
+enum { FILLED_MAX = 256 * 1024 };
 
 void put(struct buf *out, const char *text)
 {

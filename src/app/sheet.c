@@ -5,7 +5,7 @@
 #include "certroll/text.h"
 #include <string.h>
 
-enum { WIDTH = 78, LABEL = 13 };
+enum { LABEL = 13 };
 
 const char sheet_heading[] = "Trust '{title}'";
 
@@ -77,7 +77,7 @@ static const struct sheet_step ip_office[] = {
 	{ SHEET_DO, NULL },
 };
 
-const struct guide guides[] = {
+const struct sheet_section guides[] = {
 	{ "iPhone and iPad", "{profile}", iphone },
 	{ "Mac", "{profile}", mac },
 	{ "Windows", "root.cer", windows },
@@ -120,8 +120,8 @@ static void put_blanks(struct buf *out, size_t count)
 		put(out, " ");
 }
 
-/* Words in lines of WIDTH; the first goes where the line stands, the next ones below it. */
-static void put_wrapped(struct buf *out, size_t margin, const char *text)
+/* The first word goes where the line stands, the next ones below it. */
+void sheet_wrapped(struct buf *out, size_t margin, const char *text)
 {
 	size_t column = margin;
 
@@ -129,7 +129,7 @@ static void put_wrapped(struct buf *out, size_t margin, const char *text)
 		size_t len = strcspn(text, " "), wide = columns(text, len);
 		auto_free char *word = mem_copy(text, len);
 
-		if (column > margin && column + 1 + wide > WIDTH) {
+		if (column > margin && column + 1 + wide > SHEET_WIDTH) {
 			put(out, "\n");
 			put_blanks(out, margin);
 			column = margin;
@@ -145,29 +145,58 @@ static void put_wrapped(struct buf *out, size_t margin, const char *text)
 	put(out, "\n");
 }
 
-static void put_filled(struct buf *out, size_t margin, const char *text, const struct word *words)
+static void put_filled(struct buf *out, size_t margin, const char *text, const struct words *words)
 {
-	auto_free char *filled = fill_words(text, words, SHEET_WORDS);
+	auto_free char *filled = fill_words(text, words->items, words->count);
 
-	put_wrapped(out, margin, filled);
+	sheet_wrapped(out, margin, filled);
 }
 
-static void put_guide(struct buf *out, const struct guide *guide, const struct word *words)
+/* What is to be typed must not be broken, however long it is. */
+static void put_typed(struct buf *out, size_t margin, const char *text, const struct words *words)
 {
-	auto_free char *file = fill_words(guide->file, words, SHEET_WORDS);
-	auto_free char *heading = text_format("\n%s (%s)\n", guide->heading, file);
+	auto_free char *filled = fill_words(text, words->items, words->count);
+
+	put_blanks(out, margin);
+	put(out, filled);
+	put(out, "\n");
+}
+
+static void put_marked(struct buf *out, const char *mark, const char *text,
+		       const struct words *words)
+{
+	put(out, mark);
+	put_filled(out, strlen(mark), text, words);
+}
+
+void sheet_steps(struct buf *out, const struct sheet_step *steps, const struct words *words,
+		 const char *box)
+{
+	size_t margin = strlen(box) + 5;
 	int number = 0;
 
-	put(out, heading);
-	for (const struct sheet_step *step = guide->steps; step->text; step++) {
-		auto_free char *lead = step->kind == SHEET_DO ? text_format("  %d. ", ++number)
-							      : text_copy("     ");
+	for (const struct sheet_step *step = steps; step->text; step++)
+		if (step->kind == SHEET_WARN)
+			put_marked(out, "  !! ", step->text, words);
+	for (const struct sheet_step *step = steps; step->text; step++) {
+		auto_free char *lead = text_format("  %s%d. ", box, number + 1);
+		auto_free char *blank = text_format("%*s", (int)margin, "");
 
-		put(out, lead);
+		number += step->kind == SHEET_DO;
 		if (step->kind == SHEET_TYPE)
-			put(out, "    ");
-		put_filled(out, strlen(lead), step->text, words);
+			put_typed(out, margin + 4, step->text, words);
+		else if (step->kind != SHEET_WARN)
+			put_marked(out, step->kind == SHEET_DO ? lead : blank, step->text, words);
 	}
+}
+
+static void put_guide(struct buf *out, const struct sheet_section *guide, const struct words *words)
+{
+	auto_free char *file = fill_words(guide->file, words->items, words->count);
+	auto_free char *heading = text_format("\n%s (%s)\n", guide->heading, file);
+
+	put(out, heading);
+	sheet_steps(out, guide->steps, words, "");
 }
 
 static void put_facts(struct buf *out, const struct handout *handout)
@@ -181,7 +210,7 @@ static void put_facts(struct buf *out, const struct handout *handout)
 	for (size_t i = 0; i < SHEET_FACTS; i++) {
 		put(out, facts.rows[i].name);
 		put_blanks(out, LABEL - strlen(facts.rows[i].name));
-		put_wrapped(out, LABEL, facts.rows[i].value);
+		sheet_wrapped(out, LABEL, facts.rows[i].value);
 	}
 	for (char *line; (line = strsep(&rest, "\n")); label = "") {
 		put(out, label);
@@ -195,9 +224,10 @@ static void put_facts(struct buf *out, const struct handout *handout)
 char *handout_text(const struct handout *handout)
 {
 	auto_buf out = BUF_MAX(HANDOUT_FILE_MAX);
-	struct word words[SHEET_WORDS];
+	struct word items[SHEET_WORDS];
+	const struct words list = { items, SHEET_WORDS }, *words = &list;
 
-	sheet_words(handout, words);
+	sheet_words(handout, items);
 	put_filled(&out, 0, sheet_heading, words);
 	put(&out, "\n");
 	put_filled(&out, 0, sheet_intro, words);
@@ -205,7 +235,7 @@ char *handout_text(const struct handout *handout)
 	put_facts(&out, handout);
 	put(&out, "\n");
 	put_filled(&out, 0, sheet_warning, words);
-	for (const struct guide *guide = guides; guide->heading; guide++)
+	for (const struct sheet_section *guide = guides; guide->heading; guide++)
 		put_guide(&out, guide, words);
 	return text_copy(buf_text(&out));
 }

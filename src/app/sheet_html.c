@@ -2,9 +2,10 @@
  * The page of steps as HTML: one file without anything from elsewhere, for screens light and dark,
  * wide and narrow, and for paper.
  */
+#include "certroll/text.h"
 #include "sheet.h"
 
-static const char head[] =
+const char sheet_head[] =
 	"<!DOCTYPE html>\n"
 	"<html lang=\"en\">\n"
 	"<head>\n"
@@ -14,7 +15,7 @@ static const char head[] =
 	"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
 	"'unsafe-inline'\">\n";
 
-static const char style[] =
+const char sheet_style[] =
 	"<style>\n"
 	":root { color-scheme: light dark; --page: #fff; --text: #1c1c1e; --dim: #55565c; "
 	"--line: #d2d3d9; --card: #f4f5f8; --link: #0a58b0; --mark: #b45309; }\n"
@@ -48,6 +49,10 @@ static const char style[] =
 	".note { margin: .3rem 0 0; font-size: .9rem; }\n"
 	"li pre { padding: .3rem .5rem; background: var(--card); border: 1px solid var(--line); "
 	"border-radius: .3rem; font-size: .9rem; white-space: pre-wrap; }\n"
+	".list section { margin-top: 1.2rem; }\n"
+	".list h2 { margin-bottom: .5rem; }\n"
+	".boxes label { display: flex; gap: .6rem; align-items: baseline; cursor: pointer; }\n"
+	".boxes input { flex: none; width: 1.1rem; height: 1.1rem; margin: 0; }\n"
 	"@page { margin: 12mm; }\n"
 	"@media print {\n"
 	":root { font-size: 9pt; --page: #fff; --text: #000; --dim: #333; --line: #999; --card: "
@@ -60,9 +65,9 @@ static const char style[] =
 	"</style>\n";
 
 static void put_filled(struct buf *out, const char *before, const char *text,
-		       const struct word *words, const char *after)
+		       const struct words *words, const char *after)
 {
-	auto_free char *filled = fill_words(text, words, SHEET_WORDS);
+	auto_free char *filled = fill_words(text, words->items, words->count);
 
 	put(out, before);
 	put_escaped(out, filled);
@@ -90,55 +95,71 @@ static void put_root(struct buf *out, const struct handout *handout)
 }
 
 /* File names hold nothing that means something in a URL (handout_init()). */
-static void put_file(struct buf *out, const char *file, const struct word *words)
+static void put_file(struct buf *out, const char *file, const struct words *words)
 {
 	put_filled(out, "<p class=\"file\">File: <a href=\"", file, words, "\">");
 	put_filled(out, "", file, words, "</a></p>\n");
 }
 
-/* Commands belong to the step before them; notes stand behind the list. */
-static void put_steps(struct buf *out, const struct sheet_step *steps, const struct word *words)
+static void put_kind(struct buf *out, const struct sheet_step *steps, enum step_kind kind,
+		     const char *class, const struct words *words)
 {
-	put(out, "<ol>\n");
+	auto_free char *open = text_format("<p class=\"%s\">", class);
+
+	for (const struct sheet_step *step = steps; step->text; step++)
+		if (step->kind == kind)
+			put_filled(out, open, step->text, words, "</p>\n");
+}
+
+/* Commands belong to the step before them; warnings stand before the list, notes behind it. */
+void sheet_steps_html(struct buf *out, const struct sheet_step *steps, const struct words *words,
+		      bool boxes)
+{
+	const char *item = boxes ? "<li><label><input type=\"checkbox\"> " : "<li>";
+	const char *end = boxes ? "</label>" : "";
+
+	put_kind(out, steps, SHEET_WARN, "warning", words);
+	put(out, boxes ? "<ol class=\"boxes\">\n" : "<ol>\n");
 	for (const struct sheet_step *step = steps; step->text; step++) {
+		const struct sheet_step *next = step + 1;
+
 		if (step->kind == SHEET_DO)
-			put_filled(out, "<li>", step->text, words, "");
+			put_filled(out, item, step->text, words, end);
 		if (step->kind == SHEET_TYPE)
 			put_filled(out, "<pre>", step->text, words, "</pre>");
-		if (step->kind != SHEET_NOTE && step[1].kind != SHEET_TYPE)
+		if (step->kind <= SHEET_TYPE && !(next->text && next->kind == SHEET_TYPE))
 			put(out, "</li>\n");
 	}
 	put(out, "</ol>\n");
-	for (const struct sheet_step *step = steps; step->text; step++)
-		if (step->kind == SHEET_NOTE)
-			put_filled(out, "<p class=\"note\">", step->text, words, "</p>\n");
+	put_kind(out, steps, SHEET_NOTE, "note", words);
 }
 
-static void put_guide(struct buf *out, const struct guide *guide, const struct word *words)
+static void put_guide(struct buf *out, const struct sheet_section *guide, const struct words *words)
 {
 	put(out, "<section>\n<h2>");
 	put_escaped(out, guide->heading);
 	put(out, "</h2>\n");
 	put_file(out, guide->file, words);
-	put_steps(out, guide->steps, words);
+	sheet_steps_html(out, guide->steps, words, false);
 	put(out, "</section>\n");
 }
 
 char *handout_html(const struct handout *handout)
 {
 	auto_buf out = BUF_MAX(HANDOUT_FILE_MAX);
-	struct word words[SHEET_WORDS];
+	struct word items[SHEET_WORDS];
+	const struct words list = { items, SHEET_WORDS }, *words = &list;
 
-	sheet_words(handout, words);
-	put(&out, head);
+	sheet_words(handout, items);
+	put(&out, sheet_head);
 	put_filled(&out, "<title>", sheet_heading, words, "</title>\n");
-	put(&out, style);
+	put(&out, sheet_style);
 	put_filled(&out, "</head>\n<body>\n<h1>", sheet_heading, words, "</h1>\n");
 	put_filled(&out, "<p>", sheet_intro, words, "</p>\n");
 	put_root(&out, handout);
 	put_filled(&out, "<p class=\"warning\">", sheet_warning, words, "</p>\n");
 	put(&out, "<div class=\"guides\">\n");
-	for (const struct guide *guide = guides; guide->heading; guide++)
+	for (const struct sheet_section *guide = guides; guide->heading; guide++)
 		put_guide(&out, guide, words);
 	put(&out, "</div>\n</body>\n</html>\n");
 	return text_copy(buf_text(&out));
