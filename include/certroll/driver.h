@@ -13,6 +13,7 @@
 #ifndef CERTROLL_DRIVER_H
 #define CERTROLL_DRIVER_H
 
+#include "certroll/by_hand.h"
 #include "certroll/device.h"
 #include "certroll/evidence.h"
 #include "certroll/exchange.h"
@@ -51,12 +52,20 @@ struct driver {
 	bool own_login;      /**< logs on by its own messages: no password is offered over HTTP */
 	bool cookies;        /**< its log-on is remembered by cookies, for one job */
 	bool by_name;        /**< serves certificates by SNI: each name is an endpoint of its own */
+	bool may_close; /**< a port where nobody listens is no fault while another one proves */
+	const struct service
+		*services; /**< unless the inventory names some; ended by port 0; NULL: https 443 */
 	const struct field *options;     /**< rows of the device's `options:`; NULL: none */
 	size_t options_size, state_size; /**< structs, zeroed; state is scratch of one job, wiped */
 	/** Demands on the bundle; @p firmware NULL: unknown, then the strictest. */
 	struct profile (*profile)(const void *options, const char *firmware);
 	/** Is this leaf what the device serves before anybody installed anything? */
 	bool (*factory)(const void *options, const struct cert *leaf);
+	/** What is known to go wrong with such devices, beyond the table of rules; NULL: nothing. */
+	void (*judge)(const struct device *device, const struct cert *leaf, const char *place,
+		      struct findings *findings);
+	/** A person installs, with this; NULL: certroll does.  Then there are no tables of steps. */
+	void (*by_hand)(const void *options, struct by_hand *hand);
 	const struct step *identify; /**< read only */
 	const struct step *install;
 	const struct step *undo; /**< take back an installation that failed after its first changing
@@ -195,6 +204,12 @@ bool job_may_reset(struct job *job, int mode);
 /** A line for the report: something the administrator should know. */
 void job_note(struct job *job, enum severity severity, const char *format, ...) PRINTF_LIKE(3, 4);
 /** @} */
+
+/** Does a person install here?  Then @p hand, which may be NULL, says how. */
+bool device_by_hand(const struct device *device, struct by_hand *hand);
+
+/** Does a device make its certificate itself?  What it then must be stands in by_hand.h. */
+bool device_makes_own(const struct device *device);
 
 /** The registry: NULL when there is no such driver. */
 const struct driver *driver_find(const char *name);

@@ -32,6 +32,7 @@ enum proof {
 	PROOF_OLD,     /**< still what it served before */
 	PROOF_PARTIAL, /**< the intended leaf with another chain */
 	PROOF_OTHER,   /**< some other certificate */
+	PROOF_CLOSED,  /**< nobody listens there, and nobody has to (may_close of the driver) */
 };
 
 struct endpoint {
@@ -44,7 +45,7 @@ struct endpoint {
 	struct served before, after;
 	size_t finding_first, finding_count; /**< in the findings of its result: those about it */
 	enum proof proof;
-	char difference[256]; /**< PROOF_PARTIAL: in words */
+	char difference[256]; /**< PROOF_PARTIAL, or a certificate of its own: in words */
 };
 
 /** Is it an address?  No server name then: RFC 6066 3 allows host names only. */
@@ -59,6 +60,20 @@ void served_take(struct served *served, const struct reply *reply);
 /** Compare a look with the intended chain; @p before may be NULL. */
 enum proof served_prove(const struct served *now, const struct served *before,
 			const struct chain *intended, char difference[256]);
+
+/**
+ * What a look proves of this endpoint.  Where the device makes its certificate itself, @p intended is
+ * not looked at: the demands of by_hand.h are.
+ */
+enum proof endpoint_prove(const struct endpoint *endpoint, const struct served *now,
+			  const struct served *before, const struct chain *intended,
+			  char difference[256]);
+
+/** Is nothing left to be proved there? */
+bool proof_settled(enum proof proof);
+
+/** Is at least one of them exact, and each other one exact or a port that may be closed? */
+bool endpoints_proved(const struct endpoint *endpoints, size_t count);
 
 /** "host:port" or "[host]:port"; owned. */
 char *endpoint_address(const struct endpoint *endpoint) MUST_CHECK;

@@ -111,6 +111,17 @@ int journal_prove(struct journal *journal, int64_t run, const struct journal_dev
 int journal_end(struct journal *journal, int64_t run, const struct journal_device *devices,
 		size_t count, const char *outcome, int64_t now, struct err *err) MUST_CHECK;
 
+/**
+ * A device that a person was to change, and that was seen well by somebody who has no run: what is due
+ * is done, unless it still serves what it did before.
+ *
+ * @param leaf    that was to be installed; NULL: one that the device was to make
+ * @param served  the leaf that was seen
+ */
+int journal_settle(struct journal *journal, const char *inventory, const char *device,
+		   const unsigned char *leaf, const unsigned char *served, int64_t now,
+		   struct err *err) MUST_CHECK;
+
 /** A key that must not come back. */
 int journal_compromise(struct journal *journal, int64_t run, const unsigned char *key,
 		       const unsigned char *leaf, int64_t now, struct err *err) MUST_CHECK;

@@ -61,6 +61,25 @@ bool journaling_change(const struct job *job, enum change_event event, char reas
 		       void *arg);
 void journaling_progress(const struct job *job, enum engine_event event, void *arg);
 
+/** What the journal knows of a device from before this run; NULL: nothing. */
+const struct journal_device *journaling_before(const struct site *site,
+					       const struct device *device);
+
+/**
+ * A person may alter the device from now on: written as a change "by-hand" before anything else is
+ * done.  0, or -1 with ERR_IO.
+ */
+int journaling_by_hand(struct site *site, const struct result *result, struct err *err) MUST_CHECK;
+
+/**
+ * After a verification that changes nothing: what a person has done by now is due no more.  Without a
+ * journal, or one that cannot be written, nothing happens: `resume` looks again.
+ */
+void journaling_settle(const struct site *site);
+
+/** A person has altered it, and that was proved. */
+void journaling_by_hand_proved(struct site *site, const struct result *result);
+
 /** Write outcomes and sentences; wipe from the archive what is not needed any more. */
 void journaling_end(struct site *site);
 

@@ -35,6 +35,7 @@ struct order {
 /** A device's place. */
 struct turn {
 	const struct device *device;
+	bool by_hand; /**< files are prepared for a person: never a canary, and nobody waits for it */
 	size_t wave; /**< from 1 */
 	bool canary; /**< the others with its driver wait for its proof */
 };

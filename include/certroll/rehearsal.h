@@ -12,6 +12,7 @@
 #ifndef CERTROLL_REHEARSAL_H
 #define CERTROLL_REHEARSAL_H
 
+#include "certroll/bundle.h"
 #include "certroll/detour.h"
 #include "certroll/inventory.h"
 
@@ -39,6 +40,21 @@ struct rehearsal *rehearsal_start(const struct inventory *inventory, const bool 
 
 /** End the fleet.  NULL is fine. */
 void rehearsal_stop(struct rehearsal *rehearsal);
+
+/** @name What a person would do at the device
+ * 0, or -1 with ERR_IO or ERR_DEVICE: what the mock device says
+ * @{ */
+/** Install a PKCS#12 container. */
+int rehearsal_install(struct rehearsal *rehearsal, const struct device *device,
+		      const struct secret *pkcs12, const struct secret *password,
+		      struct err *err) MUST_CHECK;
+/** Install PEM: chain and key. */
+int rehearsal_install_pem(struct rehearsal *rehearsal, const struct device *device,
+			  struct bytes pem, struct err *err) MUST_CHECK;
+/** Let the device make a certificate for these names ("DNS:a, IP:b"), for so many days. */
+int rehearsal_regenerate(struct rehearsal *rehearsal, const struct device *device, const char *san,
+			 int days, struct err *err) MUST_CHECK;
+/** @} */
 
 /** What stands for a port of a device. */
 struct detour rehearsal_detour(const struct rehearsal *rehearsal, const struct device *device,

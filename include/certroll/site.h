@@ -42,6 +42,7 @@ struct site_request {
 	int64_t queue_ms;              /**< for another run of this inventory to end; 0: do not */
 	bool no_canary;
 	bool now;                          /**< also outside the devices' windows */
+	int64_t wait_ms;                   /**< for those who install by hand; 0: do not wait */
 	struct life_limit warn, fail;      /**< in place of the devices' */
 	bool summary;                      /**< the recap alone */
 	bool diff;                         /**< only what changed since the audit before */
@@ -65,6 +66,7 @@ enum outcome {
 	OUTCOME_STOPPED,   /**< ctrl-C came first */
 	OUTCOME_NOT_BEGUN, /**< the roll-out stopped before its turn */
 	OUTCOME_REVERTED,  /**< was proved, and serves something else by now */
+	OUTCOME_DUE,       /**< a person must install it, and has the files */
 	OUTCOMES,
 };
 

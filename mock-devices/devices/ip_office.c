@@ -10,7 +10,14 @@
 
 #include <stdio.h>
 
-static const struct setting settings[] = { { 0 } };
+enum { SET_LOGIN_PAGE, SET_DIGEST };
+
+/* No page is known; these are what the core asks for with --protect-all. */
+static const struct setting settings[] = {
+	[SET_LOGIN_PAGE] = { "login-page", "/" },
+	[SET_DIGEST] = { "digest", "MD5" },
+	{ 0 },
+};
 static const struct route routes[] = { { 0 } };
 
 /* ASSUMPTION: the prefix is Avaya's; what follows differs from address to address. */
@@ -25,6 +32,8 @@ const struct family family_ip_office = {
 	.password = "Administrator",
 	.firmware = "12.1",
 	.settings = settings,
+	.login_page = SET_LOGIN_PAGE,
+	.digest_algorithm = SET_DIGEST,
 	.routes = routes,
 	.services = 1U << SERVICE_HTTPS | 1U << SERVICE_SIPS | 1U << SERVICE_TLS1,
 	.self_signed = true,

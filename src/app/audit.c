@@ -71,8 +71,9 @@ static void judge(const struct looks *looks, struct result *result, struct endpo
 	const struct served *served = &endpoint->before;
 
 	endpoint->finding_first = result->findings.count;
-	if (looks->intended)
-		endpoint->proof = served_prove(served, NULL, looks->intended, endpoint->difference);
+	if (looks->intended || served->net == NET_CLOSED)
+		endpoint->proof = endpoint_prove(endpoint, served, NULL, looks->intended,
+						 endpoint->difference);
 	if (served->looked)
 		judge_look(looks->site, endpoint, served, looks->intended, NULL, &result->findings);
 	endpoint->finding_count = result->findings.count - endpoint->finding_first;

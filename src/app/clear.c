@@ -40,6 +40,10 @@ int rollout_clear(struct site *site, struct err *err)
 
 		if (!begins(result))
 			continue;
+		if (site->rehearsal && device_by_hand(result->device, NULL)) {
+			conclude(result, OUTCOME_HELD, "a person puts it back; not rehearsed");
+			continue;
+		}
 		if (!result->device->driver->clear) {
 			/* A rehearsal tries what there is; that there is none is no failure of it. */
 			conclude(result, site->rehearsal ? OUTCOME_HELD : OUTCOME_FAILED,

@@ -2,6 +2,7 @@
  * The words for what became of a device.  What a result says is what the handshakes showed; what the
  * boxes answered is only told beside it.
  */
+#include "certroll/driver.h"
 #include "rollout.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -47,40 +48,47 @@ void list_endpoints(const struct result *result, char *out, size_t size, enum pr
 	}
 }
 
-/* The worst thing that is served, in words. */
+/* Its own words for each endpoint that is not as it should be. */
+void describe_endpoint(const struct endpoint *endpoint, char *out, size_t size)
+{
+	const struct served *served = endpoint->after.looked ? &endpoint->after : &endpoint->before;
+	const char *service = endpoint->service->name;
+	const char *unnamed = endpoint->after_only ? " without a server name" : "";
+
+	if (endpoint->proof == PROOF_OLD)
+		snprintf(out, size, "%s%s still serves the old certificate", service, unnamed);
+	else if (endpoint->proof == PROOF_PARTIAL)
+		snprintf(out, size, "%s%s serves another chain: %s", service, unnamed,
+			 endpoint->difference);
+	else if (endpoint->proof == PROOF_OTHER && device_makes_own(endpoint->device))
+		snprintf(out, size, "%s%s serves '%s', which %s", service, unnamed,
+			 chain_leaf(served->chain)->display, endpoint->difference);
+	else if (endpoint->proof == PROOF_OTHER)
+		snprintf(out, size, "%s%s serves '%s'", service, unnamed,
+			 chain_leaf(served->chain)->display);
+	else
+		snprintf(out, size, "%s%s cannot be seen: %s", service, unnamed,
+			 *served->detail ? served->detail : "not looked at");
+}
+
+/* The first thing that is not as it should be; where all ports are closed, that. */
 void describe_served(const struct result *result, char *out, size_t size)
 {
-	out[0] = '\0';
-	for (size_t i = 0; i < result->endpoint_count; i++) {
-		const struct endpoint *endpoint = &result->endpoints[i];
-		const char *service = endpoint->service->name;
-		const char *unnamed = endpoint->after_only ? " without a server name" : "";
+	const struct endpoint *first = NULL;
 
-		if (endpoint->proof == PROOF_EXACT)
-			continue;
-		if (endpoint->proof == PROOF_OLD)
-			snprintf(out, size, "%s%s still serves the old certificate", service,
-				 unnamed);
-		else if (endpoint->proof == PROOF_PARTIAL)
-			snprintf(out, size, "%s%s serves another chain: %s", service, unnamed,
-				 endpoint->difference);
-		else if (endpoint->proof == PROOF_OTHER)
-			snprintf(out, size, "%s%s serves '%s'", service, unnamed,
-				 chain_leaf(endpoint->after.chain)->display);
-		else
-			snprintf(out, size, "%s%s cannot be seen: %s", service, unnamed,
-				 *endpoint->after.detail ? endpoint->after.detail
-							 : "not looked at");
-		return;
-	}
+	out[0] = '\0';
+	for (size_t i = 0; i < result->endpoint_count && !first; i++)
+		if (!proof_settled(result->endpoints[i].proof))
+			first = &result->endpoints[i];
+	if (!first && !all_exact(result) && result->endpoint_count)
+		first = &result->endpoints[0];
+	if (first)
+		describe_endpoint(first, out, size);
 }
 
 bool all_exact(const struct result *result)
 {
-	for (size_t i = 0; i < result->endpoint_count; i++)
-		if (result->endpoints[i].proof != PROOF_EXACT)
-			return false;
-	return result->endpoint_count > 0;
+	return endpoints_proved(result->endpoints, result->endpoint_count);
 }
 
 /* A box that takes key and certificate apart: what about the half that was installed? */
@@ -107,6 +115,17 @@ static bool serves_partly(const struct result *result)
 		if (result->endpoints[i].proof == PROOF_PARTIAL)
 			return true;
 	return false;
+}
+
+void conclude_proved(struct site *site, struct result *result)
+{
+	char proved[200], closed[200];
+
+	list_endpoints(result, proved, sizeof proved, PROOF_EXACT);
+	list_endpoints(result, closed, sizeof closed, PROOF_CLOSED);
+	conclude(result, OUTCOME_CHANGED, "proved on %s%s%s", proved,
+		 *closed ? "; nobody listens on " : "", closed);
+	identity_learn(site, result->job);
 }
 
 static void conclude_proof(struct result *result)
@@ -146,7 +165,9 @@ void conclude_trust(struct site *site, struct result *result)
 	else if (site->request->trust_only)
 		conclude(result, result->rooted ? OUTCOME_CHANGED : OUTCOME_UNCHANGED, "%s",
 			 result->rooted ? "the root was handed to the trust list"
-					: "this device takes no root before the installation");
+			 : device_by_hand(result->device, NULL)
+				 ? "a person brings the root to this device (certroll root)"
+				 : "this device takes no root before the installation");
 }
 
 void conclude_one(struct site *site, struct result *result)

@@ -1,5 +1,6 @@
 #include "drift.h"
 #include "certroll/buf.h"
+#include "certroll/driver.h"
 #include "certroll/report.h"
 #include "certroll/text.h"
 #include <stdlib.h>
@@ -18,7 +19,8 @@ static int by_chain(const void *a, const void *b)
 
 static bool drifted(const struct endpoint *endpoint)
 {
-	return endpoint->before.chain && endpoint->proof > PROOF_EXACT && !endpoint->after_only;
+	return endpoint->before.chain && endpoint->proof > PROOF_EXACT && !endpoint->after_only &&
+	       !device_makes_own(endpoint->device);
 }
 
 static size_t collect(const struct site *site, const struct endpoint **list)

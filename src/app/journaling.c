@@ -163,7 +163,7 @@ void journaling_look(struct site *site, struct result *result)
 	const struct journal_device *latest =
 		site->journaling ? latest_of(site->journaling, result->device) : NULL;
 
-	if (latest && latest->changes && !latest->proved &&
+	if (latest && latest->changes && !device_by_hand(result->device, NULL) && !latest->proved &&
 	    same_leaf(&latest->leaf, result->job->bundle))
 		job_queue(result->job, verify_proof, false);
 }
@@ -197,7 +197,8 @@ static struct journal_device device_row(const struct site *site, const struct re
 		.sentence = open ? NULL : result->sentence,
 	};
 
-	if (bundle && bundle->chain && !site->request->trust_only)
+	if (bundle && bundle->chain && !site->request->trust_only &&
+	    !device_makes_own(result->device))
 		row.leaf = hash_of(chain_leaf(bundle->chain)->sha256);
 	if (before)
 		row.before = hash_of(before->sha256);
@@ -389,16 +390,14 @@ static int write_proof(struct site *site, const struct result *result, struct er
 	auto_free struct journal_proof *rows = mem_alloc((job->endpoint_count + 1) * sizeof *rows);
 	struct journal_device device = { .name = job->device->name,
 					 .before_name = before ? before->display : NULL };
-	size_t count = 0, exact = 0;
+	size_t count = 0;
 
-	for (size_t i = 0; i < job->endpoint_count; i++) {
+	for (size_t i = 0; i < job->endpoint_count; i++)
 		if (job->endpoints[i].after.looked)
 			rows[count++] = proof_row(&job->endpoints[i]);
-		exact += job->endpoints[i].proof == PROOF_EXACT;
-	}
 	if (before)
 		device.before = hash_of(before->sha256);
-	if (exact && exact == job->endpoint_count && !site->request->trust_only)
+	if (endpoints_proved(job->endpoints, job->endpoint_count) && !site->request->trust_only)
 		device.proved = clock_real();
 	return journal_prove(site->journaling->journal, site->journaling->run, &device, rows, count,
 			     clock_real(), err);
@@ -417,6 +416,34 @@ void journaling_progress(const struct job *job, enum engine_event event, void *a
 	if (event != ENGINE_ENDS || !journaling || !journaling->run || !job->changed)
 		return;
 	if (write_proof(site, &result, &err))
+		note_failure(journaling, &err);
+}
+
+const struct journal_device *journaling_before(const struct site *site, const struct device *device)
+{
+	return site->journaling ? latest_of(site->journaling, device) : NULL;
+}
+
+int journaling_by_hand(struct site *site, const struct result *result, struct err *err)
+{
+	struct journaling *journaling = site->journaling;
+
+	if (!journaling || !journaling->run)
+		return 0;
+	return journal_change_begin(journaling->journal, journaling->run, result->device->name,
+				    "by-hand", clock_real(), err);
+}
+
+void journaling_by_hand_proved(struct site *site, const struct result *result)
+{
+	struct journaling *journaling = site->journaling;
+	struct err err = { 0 };
+
+	if (!journaling || !journaling->run)
+		return;
+	if (journal_change_end(journaling->journal, journaling->run, result->device->name, true,
+			       clock_real(), &err) ||
+	    write_proof(site, result, &err))
 		note_failure(journaling, &err);
 }
 

@@ -7,15 +7,19 @@
 #include "life.h"
 #include <string.h>
 
-static void judge_network(const char *place, const struct served *served, struct findings *findings)
+static void judge_network(const struct endpoint *endpoint, const char *place,
+			  const struct served *served, struct findings *findings)
 {
+	bool may_close = endpoint->device->driver && endpoint->device->driver->may_close;
 	bool old = served->tls_version && (!strcmp(served->tls_version, "TLSv1") ||
 					   !strcmp(served->tls_version, "TLSv1.1") ||
 					   !strcmp(served->tls_version, "SSLv3"));
 
 	if (served->net != NET_OK)
-		findings_add(findings, net_id(served->net), SEVERITY_ERROR, place, NULL, "%s",
-			     served->detail);
+		findings_add(findings, net_id(served->net),
+			     may_close && served->net == NET_CLOSED ? SEVERITY_NOTE
+								    : SEVERITY_ERROR,
+			     place, NULL, "%s", served->detail);
 	else if (!served->chain)
 		findings_add(findings, "net-tls", SEVERITY_ERROR, place, NULL, "%s",
 			     served->detail);
@@ -64,6 +68,28 @@ static bool is_factory(const struct endpoint *endpoint, const struct cert *leaf)
 	return device->driver && device->driver->factory(device->options, leaf);
 }
 
+/* Who signs for himself is his own root, and has to be given to phones as one: told, but no fault. */
+static void relax_own(struct findings *findings, size_t from)
+{
+	for (size_t i = from; i < findings->count; i++)
+		if (!strcmp(findings->items[i].id, "P1") &&
+		    findings->items[i].severity == SEVERITY_ERROR)
+			findings->items[i].severity = SEVERITY_WARNING;
+}
+
+/* A device that makes its certificate itself is not asked for the bundle. */
+static void judge_own(const struct endpoint *endpoint, const struct served *served,
+		      const char *place, struct findings *findings)
+{
+	char difference[256];
+
+	if (endpoint_prove(endpoint, served, NULL, NULL, difference) == PROOF_OTHER)
+		findings_add(findings, "served-own", SEVERITY_ERROR, place,
+			     "Deploy: certroll writes down what a person has to enter there.",
+			     "the certificate that it made for itself ('%s') %s",
+			     chain_leaf(served->chain)->display, difference);
+}
+
 static void judge_intended(const struct served *served, const struct chain *intended,
 			   const char *place, struct findings *findings)
 {
@@ -97,8 +123,10 @@ void judge_look(const struct site *site, const struct endpoint *endpoint,
 	auto_free char *place =
 		text_format("%s %s", endpoint->device->name, endpoint->service->name);
 	struct profile profile = site_profile(site, endpoint->device, firmware);
+	bool own = device_makes_own(endpoint->device);
+	size_t first;
 
-	judge_network(place, served, findings);
+	judge_network(endpoint, place, served, findings);
 	if (!served->chain)
 		return;
 	if (is_factory(endpoint, chain_leaf(served->chain))) {
@@ -112,7 +140,15 @@ void judge_look(const struct site *site, const struct endpoint *endpoint,
 			     "Let it send its own chain alone.",
 			     "sends %zu certificates; the first %zu were looked at",
 			     served->chain->sent, served->chain->count);
+	first = findings->count;
 	judge_rules(site, endpoint, served, &profile, place, findings);
-	if (intended)
+	if (own)
+		relax_own(findings, first);
+	if (endpoint->device->driver && endpoint->device->driver->judge)
+		endpoint->device->driver->judge(endpoint->device, chain_leaf(served->chain), place,
+						findings);
+	if (intended && own)
+		judge_own(endpoint, served, place, findings);
+	else if (intended)
 		judge_intended(served, intended, place, findings);
 }

@@ -74,6 +74,8 @@ static bool is_canary(const struct turn *turns, size_t count, size_t at)
 {
 	const struct driver *driver = turns[at].device->driver;
 
+	if (turns[at].by_hand)
+		return false;
 	for (size_t i = 0; i < at; i++)
 		if (turns[i].device->driver == driver)
 			return false;

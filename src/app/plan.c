@@ -2,6 +2,7 @@
  * What would be done with a device: decided by what it serves.
  */
 #include "certroll/driver.h"
+#include "hand.h"
 #include "rollout.h"
 
 /* The bundle once more, now that the firmware is known. */
@@ -33,40 +34,93 @@ static void note_reset(struct result *result)
 			"a reset is pending from somebody else's change; certroll leaves it alone");
 }
 
+/* What the look showed of the endpoints that count. */
+struct looked {
+	size_t other, unseen, closed;
+	const char *reason; /* of the last one that was not seen */
+};
+
+static void prove_look(const struct site *site, struct result *result)
+{
+	bool by_hand = device_by_hand(result->device, NULL);
+	char unused[256];
+
+	for (size_t i = 0; i < result->endpoint_count; i++) {
+		struct endpoint *endpoint = &result->endpoints[i];
+
+		if (!endpoint->after_only)
+			endpoint->proof = endpoint_prove(endpoint, &endpoint->before, NULL,
+							 result->job->bundle->chain,
+							 by_hand ? endpoint->difference : unused);
+	}
+	if (by_hand)
+		hand_looked(site, result);
+}
+
+static struct looked count_look(const struct result *result)
+{
+	struct looked looked = { .reason = "" };
+
+	for (size_t i = 0; i < result->endpoint_count; i++) {
+		const struct endpoint *endpoint = &result->endpoints[i];
+
+		if (endpoint->after_only)
+			continue;
+		looked.closed += endpoint->proof == PROOF_CLOSED;
+		looked.unseen += !endpoint->before.chain && endpoint->proof != PROOF_CLOSED;
+		looked.other += endpoint->before.chain && endpoint->proof != PROOF_EXACT;
+		if (!endpoint->before.chain)
+			looked.reason = endpoint->before.detail;
+	}
+	return looked;
+}
+
+static void conclude_would(const struct site *site, struct result *result)
+{
+	struct by_hand hand;
+
+	if (site->request->trust_only)
+		conclude(result, OUTCOME_WOULD, "add the root to the trust list");
+	else if (device_by_hand(result->device, &hand))
+		conclude(result, OUTCOME_WOULD,
+			 "prepare the files; then a person must %s, and certroll proves it",
+			 hand.task);
+	else
+		conclude(result, OUTCOME_WOULD, "install the bundle and prove it");
+}
+
+static void conclude_unchanged(struct result *result, const char *served)
+{
+	char closed[200];
+
+	list_endpoints(result, closed, sizeof closed, PROOF_CLOSED);
+	conclude(result, OUTCOME_UNCHANGED, "%s on %s%s%s",
+		 device_makes_own(result->device) ? "has a good certificate of its own"
+						  : "serves the bundle already",
+		 served, *closed ? "; nobody listens on " : "", closed);
+}
+
 /* Decide by what is served: nothing to do, something to do, or no way to tell. */
 void plan_one(struct site *site, struct result *result)
 {
-	char served[200], difference[256];
-	size_t other = 0, unseen = 0;
-	const char *reason = "";
+	struct looked looked;
+	char served[200];
 
 	if (result->job->err.code) {
 		conclude_failure(result);
 		return;
 	}
-	for (size_t i = 0; i < result->endpoint_count; i++) {
-		struct endpoint *endpoint = &result->endpoints[i];
-
-		if (endpoint->after_only)
-			continue;
-		endpoint->proof = served_prove(&endpoint->before, NULL, result->job->bundle->chain,
-					       difference);
-		unseen += !endpoint->before.chain;
-		other += endpoint->before.chain && endpoint->proof != PROOF_EXACT;
-		if (!endpoint->before.chain)
-			reason = endpoint->before.detail;
-	}
+	prove_look(site, result);
+	looked = count_look(result);
 	list_endpoints(result, served, sizeof served, PROOF_EXACT);
 	note_reset(result);
-	if (other && !bundle_suits(site, result))
+	if (looked.other && !device_makes_own(result->device) && !bundle_suits(site, result))
 		return;
-	if (other || site->request->trust_only)
-		conclude(result, OUTCOME_WOULD, "%s",
-			 site->request->trust_only ? "add the root to the trust list"
-						   : "install the bundle and prove it");
-	else if (unseen)
+	if (looked.other || site->request->trust_only)
+		conclude_would(site, result);
+	else if (looked.unseen || (looked.closed && !*served))
 		conclude(result, OUTCOME_UNREACHABLE, "%s%sbut not every endpoint can be seen: %s",
-			 served, *served ? " serve the bundle, " : "", reason);
+			 served, *served ? " serve the bundle, " : "", looked.reason);
 	else
-		conclude(result, OUTCOME_UNCHANGED, "serves the bundle already on %s", served);
+		conclude_unchanged(result, served);
 }

@@ -4,7 +4,7 @@
 #include "certroll/log.h"
 #include "rollout.h"
 
-static void queue_look(struct result *result)
+void queue_look(struct result *result)
 {
 	struct job *job = result->job;
 

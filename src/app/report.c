@@ -31,6 +31,7 @@ const char *outcome_name(enum outcome outcome)
 		[OUTCOME_STOPPED] = "stopped",
 		[OUTCOME_NOT_BEGUN] = "not-begun",
 		[OUTCOME_REVERTED] = "reverted",
+		[OUTCOME_DUE] = "due",
 	};
 
 	return (size_t)outcome < COUNT(names) ? names[outcome] : "unknown";
@@ -43,12 +44,14 @@ const struct served *endpoint_look(const struct endpoint *endpoint)
 
 const char *endpoint_state(const struct endpoint *endpoint)
 {
-	static const char *const names[] = { "looked", "proved", "old", "partial", "other" };
+	static const char *const names[] = {
+		"looked", "proved", "old", "partial", "other", "closed"
+	};
 
 	const struct device *device = endpoint->device;
 	const struct chain *chain = endpoint_look(endpoint)->chain;
 
-	if (!chain)
+	if (!chain && endpoint->proof != PROOF_CLOSED)
 		return "unreachable";
 	if (endpoint->proof == PROOF_OTHER && device->driver &&
 	    device->driver->factory(device->options, chain_leaf(chain)))

@@ -53,7 +53,7 @@ static void put_tools(struct buf *out, const struct site *site)
 	    "<input id=\"q\" type=\"search\" autocomplete=\"off\" spellcheck=\"false\"></div>\n"
 	    "<div><label for=\"state\">State</label><select id=\"state\">");
 	put_option(out, "", "all");
-	for (int i = OUTCOME_NONE; i <= OUTCOME_STOPPED; i++)
+	for (int i = OUTCOME_NONE; i < OUTCOMES; i++)
 		if (has_outcome(site, (enum outcome)i))
 			put_option(out, outcome_name((enum outcome)i),
 				   outcome_name((enum outcome)i));
@@ -119,7 +119,11 @@ static void put_state(struct buf *out, const char *state)
 	if (strcmp(state, "looked") == 0)
 		put(out, "<span class=\"dim\">looked at</span>");
 	else
-		put_badge(out, strcmp(state, "proved") ? TONE_BAD : TONE_GOOD, state);
+		put_badge(out,
+			  strcmp(state, "proved") == 0   ? TONE_GOOD
+			  : strcmp(state, "closed") == 0 ? TONE_CALM
+							 : TONE_BAD,
+			  state);
 	put(out, "</td>");
 }
 

@@ -15,8 +15,9 @@ static const char *const kinds[] = { "check", "plan", "deploy", "verify", "audit
 
 /* Outcomes in the order of their weight. */
 static const enum outcome outcomes[] = {
-	OUTCOME_FAILED,  OUTCOME_UNREACHABLE, OUTCOME_RESET,     OUTCOME_STOPPED, OUTCOME_WOULD,
-	OUTCOME_CHANGED, OUTCOME_WELL,        OUTCOME_UNCHANGED, OUTCOME_HELD,    OUTCOME_NONE,
+	OUTCOME_FAILED,    OUTCOME_UNREACHABLE, OUTCOME_RESET,   OUTCOME_STOPPED,
+	OUTCOME_DUE,       OUTCOME_WOULD,       OUTCOME_CHANGED, OUTCOME_WELL,
+	OUTCOME_UNCHANGED, OUTCOME_HELD,        OUTCOME_NONE,
 };
 
 static size_t count_outcome(const struct site *site, enum outcome outcome)

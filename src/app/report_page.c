@@ -94,6 +94,7 @@ enum tone outcome_tone(enum outcome outcome)
 	case OUTCOME_RESET:
 	case OUTCOME_STOPPED:
 	case OUTCOME_WOULD:
+	case OUTCOME_DUE:
 		return TONE_WARN;
 	case OUTCOME_NONE:
 	case OUTCOME_HELD:

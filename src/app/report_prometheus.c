@@ -53,7 +53,7 @@ static bool looked(const struct row *row)
 static bool seen(const struct row *row, int64_t *out)
 {
 	*out = row->leaf != NULL;
-	return looked(row);
+	return looked(row) && row->endpoint->proof != PROOF_CLOSED;
 }
 
 static bool end_of(const struct cert *cert, int64_t *out)
@@ -86,7 +86,8 @@ static bool path_end(const struct row *row, int64_t *out)
 static bool serves_bundle(const struct row *row, int64_t *out)
 {
 	*out = row->endpoint && row->endpoint->proof == PROOF_EXACT;
-	return row->endpoint && row->endpoint->proof != PROOF_NONE;
+	return row->endpoint && row->endpoint->proof != PROOF_NONE &&
+	       row->endpoint->proof != PROOF_CLOSED;
 }
 
 static bool changed_at(const struct row *row, int64_t *out)

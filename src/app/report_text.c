@@ -57,6 +57,7 @@ static const char *outcome_colour(enum outcome outcome)
 	case OUTCOME_NOT_BEGUN:
 	case OUTCOME_WOULD:
 	case OUTCOME_HELD:
+	case OUTCOME_DUE:
 		return "\033[33m";
 	default:
 		return "\033[32m";

@@ -5,6 +5,7 @@
 #include "certroll/driver.h"
 #include "certroll/journaling.h"
 #include "certroll/log.h"
+#include "hand.h"
 #include <stdlib.h>
 
 /* Run the jobs of all results that have one and pass the filter. */
@@ -74,7 +75,8 @@ static void give_turns(struct site *site)
 	auto_free struct turn *turns = mem_alloc((count + 1) * sizeof *turns);
 
 	for (size_t i = 0; i < count; i++)
-		turns[i].device = order[i]->device;
+		turns[i] = (struct turn){ .device = order[i]->device,
+					  .by_hand = device_by_hand(order[i]->device, NULL) };
 	site->waves = order_waves(&site->order, turns, count);
 	for (size_t i = 0; i < count; i++) {
 		order[i]->wave = turns[i].wave;
@@ -151,6 +153,20 @@ static int run_trust(struct site *site, struct result *const *order, size_t coun
 	return 0;
 }
 
+/* Files for a person instead of an installation; false: there is nothing to run here and now. */
+static bool begins_by_hand(struct site *site, struct result *result)
+{
+	struct err err = { 0 };
+
+	if (site->rehearsal && hand_play(site, result, &err) == 0)
+		return true;
+	if (site->rehearsal)
+		conclude(result, OUTCOME_FAILED, "%s", err.text);
+	else
+		hand_begin(site, result);
+	return false;
+}
+
 static void queue_install(struct result *result)
 {
 	const struct driver *driver = result->device->driver;
@@ -216,7 +232,8 @@ static int run_wave(struct site *site, size_t wave, struct result *const *order,
 
 	for (size_t i = 0; i < count; i++)
 		if (order[i]->wave == wave && order[i]->outcome == OUTCOME_WOULD &&
-		    !stays_back(site, order, count, failed, order[i]))
+		    !stays_back(site, order, count, failed, order[i]) &&
+		    (!device_by_hand(order[i]->device, NULL) || begins_by_hand(site, order[i])))
 			begun[beginning++] = order[i];
 	if (!beginning)
 		return 0;
@@ -245,7 +262,7 @@ static int run_all(struct site *site, struct result *const *order, size_t count,
 	for (size_t i = 0; i < count; i++)
 		if (order[i]->outcome == OUTCOME_WOULD)
 			conclude_unbegun(order[i], OUTCOME_STOPPED, "stopped before it began");
-	return recheck(site, order, count, err);
+	return hand_wait(site, order, count, err) ? -1 : recheck(site, order, count, err);
 }
 
 int rollout_run(struct site *site, struct err *err)
@@ -255,8 +272,10 @@ int rollout_run(struct site *site, struct err *err)
 	sigset_t before;
 	int status;
 
+	hand_tidy(site);
 	for (size_t i = 0; i < count && !site->request->trust_only; i++)
-		identity_expect(site, order[i]->job);
+		if (!device_makes_own(order[i]->device))
+			identity_expect(site, order[i]->job);
 	if (pins_save(site->pins, err))
 		return err_wrap(err, "nothing was changed, because pins cannot be kept");
 	signals_hold(&before);

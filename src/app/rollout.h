@@ -15,6 +15,13 @@ void conclude(struct result *result, enum outcome outcome, const char *format, .
 /* Nothing was changed, and this is why. */
 void conclude_failure(struct result *result);
 
+/* What one endpoint serves that is not wanted, in words; and that all is proved. */
+void describe_endpoint(const struct endpoint *endpoint, char *out, size_t size);
+void conclude_proved(struct site *site, struct result *result);
+
+/* Once more what is served, without patience. */
+void queue_look(struct result *result);
+
 /* After an installation: what the handshakes showed decides, what the box said stands beside it. */
 void conclude_one(struct site *site, struct result *result);
 

@@ -8,6 +8,7 @@
 #include "certroll/exit.h"
 #include "certroll/journaling.h"
 #include "certroll/sha256.h"
+#include "hand.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -216,6 +217,8 @@ int site_load(struct site *site, const struct site_request *request, unsigned ne
 	if (load_bundle(site, err))
 		return -1;
 	make_results(site);
+	if (needs & SITE_BUNDLE && needs & SITE_SECRETS && hand_check(site, err))
+		return -1;
 	if (needs & SITE_JOURNAL && journaling_open(site, err))
 		return -1;
 	if (request->target_count && site_add_targets(site, err))
@@ -319,9 +322,14 @@ static void judge_for(struct site *site, const struct device *device)
 
 void site_judge_bundle(struct site *site)
 {
-	for (size_t i = 0; i < site->count; i++)
-		if (site->results[i].device->state != DEVICE_HOLD)
-			judge_for(site, site->results[i].device);
+	for (size_t i = 0; i < site->count; i++) {
+		const struct device *device = site->results[i].device;
+
+		if (device->state == DEVICE_HOLD)
+			continue;
+		if (!device_makes_own(device))
+			judge_for(site, device);
+	}
 	if (!site->count)
 		judge_for(site, NULL);
 }
@@ -342,7 +350,7 @@ int site_exit_status(const struct site *site)
 		failed += outcome == OUTCOME_FAILED || outcome == OUTCOME_RESET ||
 			  outcome == OUTCOME_NOT_BEGUN || outcome == OUTCOME_REVERTED ||
 			  left_undone(&site->results[i]);
-		later += site->results[i].later;
+		later += site->results[i].later || outcome == OUTCOME_DUE;
 		unreachable += outcome == OUTCOME_UNREACHABLE;
 		stopped += outcome == OUTCOME_STOPPED;
 	}

@@ -25,6 +25,7 @@ static enum standing device_standing(const struct result *result)
 	case OUTCOME_NOT_BEGUN:
 		return STANDING_ERROR;
 	case OUTCOME_RESET:
+	case OUTCOME_DUE:
 		return STANDING_WARNING;
 	case OUTCOME_STOPPED:
 	case OUTCOME_NONE:

@@ -4,6 +4,7 @@
  */
 #include "certroll/clock.h"
 #include "certroll/driver.h"
+#include "hand.h"
 #include "rollout.h"
 #include <stdio.h>
 #include <string.h>
@@ -108,8 +109,9 @@ bool must_wait(const struct site *site, const struct result *result)
 {
 	const struct window *window = &result->device->window;
 
-	return window->set && !site->request->now && !site->rehearsal &&
-	       !window_open(window, clock_wall());
+	/* Files for a person may lie ready; the checklist names the window. */
+	return window->set && !device_by_hand(result->device, NULL) && !site->request->now &&
+	       !site->rehearsal && !window_open(window, clock_wall());
 }
 
 void conclude_waiting(struct result *result)
@@ -137,8 +139,10 @@ static void warn_window(struct site *site, struct result *result)
 
 void warn_before(struct site *site, struct result *result)
 {
-	const struct chain *now = chain_now(result);
+	const struct chain *now = device_makes_own(result->device) ? NULL : chain_now(result);
 
+	if (!site->request->trust_only)
+		hand_warn(result);
 	if (now && !site->request->trust_only) {
 		warn_name(result, now);
 		warn_root(site, result, now);

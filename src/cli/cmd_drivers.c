@@ -30,8 +30,11 @@ static void print_steps(const char *title, const struct step *steps)
 
 static void print_driver(const struct driver *driver)
 {
-	printf("%s: %s\n\nsteps, and how their wire format is known\n", driver->name,
-	       driver->summary);
+	printf("%s: %s\n\n", driver->name, driver->summary);
+	if (driver->by_hand)
+		printf("a person installs, by a checklist: docs/devices/%s.md\n", driver->name);
+	else
+		printf("steps, and how their wire format is known\n");
 	print_steps("identify", driver->identify);
 	print_steps("trust", driver->trust);
 	print_steps("install", driver->install);
@@ -68,7 +71,9 @@ static void list_drivers(void)
 
 	for (size_t i = 0; i < count; i++)
 		printf("%-16s %-10s %s\n", drivers[i]->name,
-		       evidence_name(steps_evidence(drivers[i]->install)), drivers[i]->summary);
+		       drivers[i]->by_hand ? "by hand"
+					   : evidence_name(steps_evidence(drivers[i]->install)),
+		       drivers[i]->summary);
 }
 
 int cmd_drivers(struct cli *cli)

@@ -1,5 +1,6 @@
 #include "certroll/cli.h"
 #include "certroll/exit.h"
+#include "certroll/journaling.h"
 #include "certroll/way_back.h"
 
 static int verify(struct cli *cli, struct site *site)
@@ -15,6 +16,7 @@ static int verify(struct cli *cli, struct site *site)
 	}
 	if (audit_run(site, true, &err))
 		return cli_fail_as(cli, NULL, &err);
+	journaling_settle(site);
 	return cli_report(cli, site, REPORT_VERIFY);
 }
 

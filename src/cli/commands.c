@@ -30,17 +30,18 @@ const struct command commands[] = {
 	  WIRE TURNS HOOK "from-lineage policy trust-only accept-new allow-open-key settle " SITE,
 	  cmd_plan },
 	{ "deploy", "BUNDLE", "install the bundle on every device and prove it",
-	  WIRE TURNS HOOK "from-lineage reports out policy plan dry-run yes now trust-only "
+	  WIRE TURNS HOOK "from-lineage reports out policy plan dry-run yes now wait trust-only "
 			  "accept-new allow-open-key "
 			  "settle only-failed rollback-on-failure no-archive compromised " SITE,
 	  cmd_deploy },
 	{ "resume", "[RUN]", "finish what a deploy left undone",
-	  WIRE TURNS HOOK "due reports out bundle policy dry-run yes now accept-new allow-open-key "
-			  "settle rollback-on-failure no-archive " SITE,
+	  WIRE TURNS HOOK
+	  "due reports out bundle policy dry-run yes now wait accept-new allow-open-key "
+	  "settle rollback-on-failure no-archive " SITE,
 	  cmd_resume },
 	{ "rollback", "[RUN]", "put devices back to the bundle before",
-	  WIRE TURNS
-	  "reports out credentials device clear policy dry-run yes now accept-new settle " SITE,
+	  WIRE TURNS "reports out credentials device clear policy dry-run yes now wait accept-new "
+		     "settle " SITE,
 	  cmd_rollback },
 	{ "history", "[RUN]", "what was done to which device, when and by whom",
 	  "inventory state user audits endpoint output verbose quiet help", cmd_history },

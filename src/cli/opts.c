@@ -68,6 +68,8 @@ const struct opt opts[] = {
 	{ "now", 0, OPT_FLAG, ASK(now), NULL, "also devices whose window is closed", NULL, 0 },
 	{ "queue", 0, OPT_DURATION, ASK(queue_ms), "TIME",
 	  "wait so long for another run of this inventory to end", NULL, 86400000 },
+	{ "wait", 0, OPT_DURATION, ASK(wait_ms), "TIME",
+	  "how long to look for what a person installs (manual, ip-office)", NULL, 86400000 },
 	{ "recheck", 0, OPT_DURATION, ASK(recheck_ms), "TIME",
 	  "look again so long after the last proof", NULL, 86400000 },
 	{ "plan", 0, OPT_TEXT, AT(plan), "FILE",

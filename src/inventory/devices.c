@@ -143,6 +143,11 @@ static void read_services(struct device *device, const struct device_entry *entr
 			device->service_count++;
 	if (entry->services.count)
 		return;
+	if (device->driver && device->driver->services && !port_given) {
+		for (const struct service *usual = device->driver->services; usual->port; usual++)
+			device->services[device->service_count++] = *usual;
+		return;
+	}
 	device->services[0] =
 		(struct service){ .name = "https", .port = port_given ? device->port : HTTPS_PORT };
 	device->service_count = 1;

@@ -39,7 +39,7 @@ static enum verdict look_check(struct job *job, const struct reply *reply)
 /* The first endpoint without proof at or behind an index; endpoint_count when there is none. */
 static size_t next_unproved(const struct job *job, size_t from)
 {
-	while (from < job->endpoint_count && job->endpoints[from].proof == PROOF_EXACT)
+	while (from < job->endpoint_count && proof_settled(job->endpoints[from].proof))
 		from++;
 	return from;
 }
@@ -83,8 +83,8 @@ static enum verdict proof_check(struct job *job, const struct reply *reply)
 	struct endpoint *endpoint = &job->endpoints[job->endpoint_at];
 
 	served_take(&endpoint->after, reply);
-	endpoint->proof = served_prove(&endpoint->after, before_of(job, endpoint),
-				       job->bundle->chain, endpoint->difference);
+	endpoint->proof = endpoint_prove(endpoint, &endpoint->after, before_of(job, endpoint),
+					 job->bundle->chain, endpoint->difference);
 	return proof_next(job);
 }
 

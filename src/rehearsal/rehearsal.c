@@ -1,9 +1,12 @@
 #include "certroll/rehearsal.h"
 #include "certroll/driver.h"
+#include "certroll/text.h"
 #include "stand_in.h"
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { REASON_MAX = 200, LINE_HEAD = 64 };
 
 struct rehearsal {
 	const struct inventory *inventory;
@@ -173,4 +176,73 @@ struct detour rehearsal_detour(const struct rehearsal *rehearsal, const struct d
 const unsigned char *rehearsal_key(const struct rehearsal *rehearsal)
 {
 	return rehearsal->key;
+}
+
+/* The fleet answers each command with a line. */
+static int take_answer(void *arg, const char *text, bool *ready, struct err *err)
+{
+	json_t *line = json_loads(text, 0, NULL);
+	const char *error = json_string_value(json_object_get(line, "error"));
+	bool fine = json_is_true(json_object_get(line, "ok"));
+	auto_free char *shown =
+		text_printable(error ? error : "?", error ? strlen(error) : 1, REASON_MAX);
+
+	(void)arg;
+	*ready = true;
+	json_decref(line);
+	return fine ? 0 : err_set(err, ERR_DEVICE, "the mock device says: %s", shown);
+}
+
+static int ask(struct rehearsal *rehearsal, const char *bytes, size_t len, struct err *err)
+{
+	return fleet_tell(&rehearsal->fleet, bytes, len, err)
+		       ? -1
+		       : fleet_await(&rehearsal->fleet, take_answer, NULL, err);
+}
+
+/* A key crosses the pipe: the line stands in secret pages. */
+static int install(struct rehearsal *rehearsal, const struct device *device, struct bytes file,
+		   const struct secret *password, struct err *err)
+{
+	const char *address = find(rehearsal, device)->address;
+	size_t room = 2 * file.len + (password ? password->len : 0) + LINE_HEAD;
+	auto_secret line = { 0 };
+
+	secret_init(&line, room);
+	line.len = (size_t)snprintf(line.bytes, room, "install %s hex:", address);
+	text_hex(file.data, file.len, line.bytes + line.len);
+	line.len += 2 * file.len;
+	line.len += (size_t)snprintf(line.bytes + line.len, room - line.len, "%s%s\n",
+				     password ? " " : "", password ? password->bytes : "");
+	return ask(rehearsal, line.bytes, line.len, err);
+}
+
+int rehearsal_install(struct rehearsal *rehearsal, const struct device *device,
+		      const struct secret *pkcs12, const struct secret *password, struct err *err)
+{
+	return install(rehearsal, device, (struct bytes){ pkcs12->bytes, pkcs12->len }, password,
+		       err);
+}
+
+int rehearsal_install_pem(struct rehearsal *rehearsal, const struct device *device,
+			  struct bytes pem, struct err *err)
+{
+	return install(rehearsal, device, pem, NULL, err);
+}
+
+/* OpenSSL's notation takes commas alone. */
+int rehearsal_regenerate(struct rehearsal *rehearsal, const struct device *device, const char *san,
+			 int days, struct err *err)
+{
+	auto_free char *names = text_copy(san);
+	auto_free char *line = NULL;
+	size_t len = 0;
+
+	for (const char *at = san; *at; at++)
+		if (*at != ' ')
+			names[len++] = *at;
+	names[len] = '\0';
+	line = text_format("regenerate %s %d serverAuth,clientAuth %s\n",
+			   find(rehearsal, device)->address, days, names);
+	return ask(rehearsal, line, strlen(line), err);
 }

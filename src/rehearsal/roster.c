@@ -287,7 +287,8 @@ static int assign(struct stand_in *stand_in, const struct service *service)
 static bool has_stand_in(const struct driver *driver)
 {
 	static const char *const families[] = { "innovaphone", "innovaphone-ap", "audiocodes",
-						"yeastar", "generic-upload" };
+						"yeastar",     "generic-upload", "ip-office",
+						"manual" };
 
 	for (size_t i = 0; i < COUNT(families); i++)
 		if (strcmp(families[i], driver->name) == 0)

@@ -174,6 +174,18 @@ int journal_end(struct journal *journal, int64_t run, const struct journal_devic
 	return -1;
 }
 
+int journal_settle(struct journal *journal, const char *inventory, const char *device,
+		   const unsigned char *leaf, const unsigned char *served, int64_t now,
+		   struct err *err)
+{
+	return db_run(journal->db, err,
+		      "UPDATE devices SET outcome = 'changed', sentence = 'proved by verify', "
+		      "proved = ? WHERE outcome = 'due' AND name = ? AND leaf IS ? "
+		      "AND (before IS NULL OR before IS NOT ?) "
+		      "AND run IN (SELECT id FROM runs WHERE inventory = ?)",
+		      "ithht", now, device, leaf, served, inventory);
+}
+
 int journal_compromise(struct journal *journal, int64_t run, const unsigned char *key,
 		       const unsigned char *leaf, int64_t now, struct err *err)
 {
