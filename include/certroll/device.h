@@ -52,7 +52,7 @@ struct device {
 	uint16_t port;               /**< of the admin interface */
 	struct text_list names;      /**< client names, lower case, of this device */
 	struct text_list all_names;  /**< names, then those of fronts: what endpoints must cover */
-	struct service services[DEVICE_MAX_SERVICES];
+	struct service *services;    /**< at most DEVICE_MAX_SERVICES */
 	size_t service_count;
 	const struct device **fronts;      /**< an RP answers for these; NULL-terminated or NULL */
 	char *user;                        /**< "" when not given */
@@ -66,6 +66,7 @@ struct device {
 	struct window window;         /**< when it may be changed and reset; not set: any time */
 	struct life_limit warn, fail; /**< of the life left; not said: those of rule V4 */
 	void *options;                /**< the driver's options struct; its rows describe it */
+	bool options_shared;          /**< they are those of an earlier device that says the same */
 	int line, column;             /**< of its entry in the inventory */
 };
 

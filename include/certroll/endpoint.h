@@ -19,7 +19,7 @@
 struct served {
 	bool looked; /**< false: nothing is known, the rest is empty */
 	enum net net;
-	char detail[200];
+	char *failure;             /**< in one sentence; owned; see served_failure() */
 	const struct chain *chain; /**< NULL: none seen */
 	bool completed, asks_client, requires_client;
 	const char *tls_version;
@@ -45,17 +45,32 @@ struct endpoint {
 	struct served before, after;
 	size_t finding_first, finding_count; /**< in the findings of its result: those about it */
 	enum proof proof;
-	char difference[256]; /**< PROOF_PARTIAL, or a certificate of its own: in words */
+	char *difference; /**< PROOF_PARTIAL, or a certificate of its own: in words; owned; else NULL */
 };
 
 /** Is it an address?  No server name then: RFC 6066 3 allows host names only. */
 bool host_is_address(const char *host);
 
-/** The endpoints of a device; owned by the caller (mem_free). */
+/** The endpoints of a device; owned by the caller. */
 struct endpoint *endpoints_make(const struct device *device, size_t *count) MUST_CHECK;
 
-/** Copy what a reply shows of a connection. */
+/** NULL is fine. */
+void endpoints_free(struct endpoint *endpoints, size_t count);
+
+/** Free what the endpoint owns, not the endpoint. */
+void endpoint_clear(struct endpoint *endpoint);
+
+/** Copy what a reply shows of a connection; what was known before goes. */
 void served_take(struct served *served, const struct reply *reply);
+
+/** Forget it all. */
+void served_clear(struct served *served);
+
+/** What differs, in words; "" when there is nothing to say. */
+const char *endpoint_difference(const struct endpoint *endpoint);
+
+/** Why no chain was seen, or the connection failed; "" when there is nothing to say. */
+const char *served_failure(const struct served *served);
 
 /** Compare a look with the intended chain; @p before may be NULL. */
 enum proof served_prove(const struct served *now, const struct served *before,
@@ -65,9 +80,13 @@ enum proof served_prove(const struct served *now, const struct served *before,
  * What a look proves of this endpoint.  Where the device makes its certificate itself, @p intended is
  * not looked at: the demands of by_hand.h are.
  */
-enum proof endpoint_prove(const struct endpoint *endpoint, const struct served *now,
-			  const struct served *before, const struct chain *intended,
-			  char difference[256]);
+enum proof endpoint_compare(const struct endpoint *endpoint, const struct served *now,
+			    const struct served *before, const struct chain *intended,
+			    char difference[256]);
+
+/** The same, kept in endpoint->proof and difference. */
+void endpoint_prove(struct endpoint *endpoint, const struct served *now,
+		    const struct served *before, const struct chain *intended);
 
 /** Is nothing left to be proved there? */
 bool proof_settled(enum proof proof);

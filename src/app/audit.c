@@ -72,8 +72,7 @@ static void judge(const struct looks *looks, struct result *result, struct endpo
 
 	endpoint->finding_first = result->findings.count;
 	if (looks->intended || served->net == NET_CLOSED)
-		endpoint->proof = endpoint_prove(endpoint, served, NULL, looks->intended,
-						 endpoint->difference);
+		endpoint_prove(endpoint, served, NULL, looks->intended);
 	if (served->looked)
 		judge_look(looks->site, endpoint, served, looks->intended, NULL, &result->findings);
 	endpoint->finding_count = result->findings.count - endpoint->finding_first;

@@ -178,7 +178,7 @@ COLUMN(finding_ids)
 COLUMN(detail)
 {
 	put_text(out, row->leaf || row->standing == STANDING_WELL ? NULL
-		      : row->served && *row->served->detail       ? row->served->detail
+		      : row->served && row->served->failure       ? row->served->failure
 								  : row->result->sentence);
 }
 

@@ -59,16 +59,16 @@ void describe_endpoint(const struct endpoint *endpoint, char *out, size_t size)
 		snprintf(out, size, "%s%s still serves the old certificate", service, unnamed);
 	else if (endpoint->proof == PROOF_PARTIAL)
 		snprintf(out, size, "%s%s serves another chain: %s", service, unnamed,
-			 endpoint->difference);
+			 endpoint_difference(endpoint));
 	else if (endpoint->proof == PROOF_OTHER && device_makes_own(endpoint->device))
 		snprintf(out, size, "%s%s serves '%s', which %s", service, unnamed,
-			 chain_leaf(served->chain)->display, endpoint->difference);
+			 chain_leaf(served->chain)->display, endpoint_difference(endpoint));
 	else if (endpoint->proof == PROOF_OTHER)
 		snprintf(out, size, "%s%s serves '%s'", service, unnamed,
 			 chain_leaf(served->chain)->display);
 	else
 		snprintf(out, size, "%s%s cannot be seen: %s", service, unnamed,
-			 *served->detail ? served->detail : "not looked at");
+			 served->failure ? served->failure : "not looked at");
 }
 
 /* The first thing that is not as it should be; where all ports are closed, that. */

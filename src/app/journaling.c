@@ -173,9 +173,12 @@ void journaling_looked(struct result *result)
 	for (size_t i = 0; i < result->endpoint_count; i++) {
 		struct endpoint *endpoint = &result->endpoints[i];
 
-		if (endpoint->after.looked && !endpoint->after_only)
+		if (endpoint->after.looked && !endpoint->after_only) {
+			served_clear(&endpoint->before);
 			endpoint->before = endpoint->after;
-		endpoint->after = (struct served){ 0 };
+			endpoint->after = (struct served){ 0 };
+		}
+		served_clear(&endpoint->after);
 	}
 }
 

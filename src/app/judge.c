@@ -19,10 +19,10 @@ static void judge_network(const struct endpoint *endpoint, const char *place,
 		findings_add(findings, net_id(served->net),
 			     may_close && served->net == NET_CLOSED ? SEVERITY_NOTE
 								    : SEVERITY_ERROR,
-			     place, NULL, "%s", served->detail);
+			     place, NULL, "%s", served_failure(served));
 	else if (!served->chain)
 		findings_add(findings, "net-tls", SEVERITY_ERROR, place, NULL, "%s",
-			     served->detail);
+			     served_failure(served));
 	if (old)
 		findings_add(findings, "tls-version", SEVERITY_WARNING, place,
 			     "Update the box, or allow TLS 1.2 in its TLS profile.",
@@ -83,7 +83,7 @@ static void judge_own(const struct endpoint *endpoint, const struct served *serv
 {
 	char difference[256];
 
-	if (endpoint_prove(endpoint, served, NULL, NULL, difference) == PROOF_OTHER)
+	if (endpoint_compare(endpoint, served, NULL, NULL, difference) == PROOF_OTHER)
 		findings_add(findings, "served-own", SEVERITY_ERROR, place,
 			     "Deploy: certroll writes down what a person has to enter there.",
 			     "the certificate that it made for itself ('%s') %s",

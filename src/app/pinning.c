@@ -129,6 +129,7 @@ void pinnings_free(struct pinnings *pinnings)
 {
 	for (size_t i = 0; i < pinnings->count; i++) {
 		job_free(pinnings->items[i].job);
+		endpoint_clear(&pinnings->items[i].endpoint);
 		mem_free(pinnings->items[i].pin);
 		mem_free(pinnings->items[i].known_identity);
 	}

@@ -44,8 +44,9 @@ static void add_seen(json_t *object, const struct pinning *one)
 	char hex[2 * CERT_HASH + 1];
 
 	if (one->state == PIN_UNSEEN) {
-		json_object_set_new(object, "detail",
-				    text(one->job->err.code ? one->job->err.text : seen->detail));
+		json_object_set_new(
+			object, "detail",
+			text(one->job->err.code ? one->job->err.text : served_failure(seen)));
 		return;
 	}
 	add_key(object, "key", leaf->key_sha256);

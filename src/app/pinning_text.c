@@ -54,7 +54,7 @@ static void print_one(const struct pinning *one)
 	       pin_state_name(one->state), advice(one));
 	if (one->state == PIN_UNSEEN) {
 		printf("      %s\n", one->job->err.code ? one->job->err.text
-				     : *seen->detail    ? seen->detail
+				     : seen->failure    ? seen->failure
 							: "it did not prove that it has its key");
 		return;
 	}

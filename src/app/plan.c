@@ -42,16 +42,19 @@ struct looked {
 
 static void prove_look(const struct site *site, struct result *result)
 {
+	const struct chain *chain = result->job->bundle->chain;
 	bool by_hand = device_by_hand(result->device, NULL);
-	char unused[256];
+	char unused[256]; /* what differs now is no news where it will be replaced */
 
 	for (size_t i = 0; i < result->endpoint_count; i++) {
 		struct endpoint *endpoint = &result->endpoints[i];
 
-		if (!endpoint->after_only)
-			endpoint->proof = endpoint_prove(endpoint, &endpoint->before, NULL,
-							 result->job->bundle->chain,
-							 by_hand ? endpoint->difference : unused);
+		if (endpoint->after_only)
+			continue;
+		endpoint->proof =
+			endpoint_compare(endpoint, &endpoint->before, NULL, chain, unused);
+		if (by_hand)
+			endpoint_prove(endpoint, &endpoint->before, NULL, chain);
 	}
 	if (by_hand)
 		hand_looked(site, result);
@@ -70,7 +73,7 @@ static struct looked count_look(const struct result *result)
 		looked.unseen += !endpoint->before.chain && endpoint->proof != PROOF_CLOSED;
 		looked.other += endpoint->before.chain && endpoint->proof != PROOF_EXACT;
 		if (!endpoint->before.chain)
-			looked.reason = endpoint->before.detail;
+			looked.reason = served_failure(&endpoint->before);
 	}
 	return looked;
 }

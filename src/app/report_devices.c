@@ -160,10 +160,10 @@ static void put_endpoint(struct buf *out, const struct endpoint *endpoint,
 	put_names(out, endpoint);
 	put_state(out, endpoint_state(endpoint));
 	put(out, "<td data-head=\"Served\">");
-	put_text(out, served->chain ? chain_leaf(served->chain)->display : served->detail);
+	put_text(out, served->chain ? chain_leaf(served->chain)->display : served_failure(served));
 	if (served->chain && served->tls_version)
 		put_format(out, " <span class=\"dim\">%s</span>", served->tls_version);
-	if (*endpoint->difference)
+	if (endpoint->difference)
 		put_under(out, "", endpoint->difference);
 	if (change && change->what)
 		put_under(out, "<strong>changed:</strong> ", change->sentence);

@@ -101,7 +101,7 @@ static void print_served(const struct site *site, const struct endpoint *endpoin
 		return;
 	printf("      %-8s %5u  ", endpoint->service->name, endpoint->service->port);
 	if (!leaf) {
-		printf("%s\n", served->detail);
+		printf("%s\n", served_failure(served));
 		return;
 	}
 	printf("%-8s '%s', %s%s%s%s\n", endpoint_state(endpoint), leaf->display, left,

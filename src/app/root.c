@@ -110,7 +110,7 @@ const struct cert *root_served(struct site *site, struct err *err)
 	if (site->interrupted)
 		err_set(err, ERR_INTERRUPT, "%s: interrupted", target);
 	else if (!served->chain)
-		err_set(err, ERR_NET, "%s: %s", target, served->detail);
+		err_set(err, ERR_NET, "%s: %s", target, served_failure(served));
 	else if (!end_of(served->chain)->self_signed)
 		err_set(err, ERR_DEVICE,
 			"%s does not send its root ('%s'), as servers may; download it from the "

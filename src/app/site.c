@@ -253,7 +253,7 @@ static void free_results(struct site *site)
 		findings_free(&result->findings);
 		findings_free(&result->warnings);
 		if (result->endpoints_owned)
-			mem_free(result->endpoints);
+			endpoints_free(result->endpoints, result->endpoint_count);
 	}
 	mem_free(site->results);
 	site->results = NULL;

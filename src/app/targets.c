@@ -44,6 +44,7 @@ static int make_target(struct device *device, const char *word, struct err *err)
 	*device = (struct device){ .name = text_copy(word),
 				   .host = text_copy(host),
 				   .port = (uint16_t)port,
+				   .services = mem_alloc(sizeof *device->services),
 				   .service_count = 1 };
 	device->services[0].port = (uint16_t)port;
 	memcpy(device->services[0].name, "tls", 4);
@@ -163,6 +164,7 @@ void site_free_targets(struct site *site)
 	for (size_t i = 0; i < site->target_count; i++) {
 		struct device *device = &site->targets[i];
 
+		mem_free(device->services);
 		mem_free(device->all_names.items[0]);
 		mem_free(device->all_names.items);
 		mem_free(device->name);

@@ -17,6 +17,20 @@ const char *trust_name(enum trust trust)
 	return (size_t)trust < COUNT(trust_words) - 1 ? trust_words[trust] : "unknown";
 }
 
+/* What most devices do not say is kept once. */
+static char nothing[] = "";
+
+char *owned_text(char *text)
+{
+	return text ? text : nothing;
+}
+
+static void owned_text_free(char *text)
+{
+	if (text != nothing)
+		mem_free(text);
+}
+
 void owned_list_free(struct text_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)
@@ -65,19 +79,22 @@ static void disown(const char *key, struct secret_ref **slot, void *arg)
 
 void owned_device_free(struct device *device)
 {
+	if (device->options_shared)
+		device->options = NULL;
 	owned_each_secret(device, disown, NULL);
 	if (device->options)
 		schema_free(device->driver->options, device->options);
 	mem_free(device->options);
 	mem_free(device->name);
 	mem_free(device->group);
-	mem_free(device->site);
+	owned_text_free(device->site);
 	mem_free(device->host);
-	mem_free(device->user);
+	owned_text_free(device->user);
 	mem_free(device->factory_ca);
-	mem_free(device->firmware);
-	mem_free(device->mac);
+	owned_text_free(device->firmware);
+	owned_text_free(device->mac);
 	mem_free(device->fronts);
+	mem_free(device->services);
 	owned_list_free(&device->names);
 	owned_list_free(&device->all_names);
 	owned_list_free(&device->clients);

@@ -87,8 +87,58 @@ static void read_entry(struct making *making, struct device_entry *entry)
 	layer_check_words(making->loader, making->map, path);
 }
 
+static const struct membership *membership_of(const struct making *making, size_t index)
+{
+	return &making->loader->memberships[index];
+}
+
+static struct layer *innermost(const struct making *making)
+{
+	const struct membership *membership = membership_of(making, making->index);
+
+	return loader_layer(making->loader, membership->count ? membership->groups[0] : GROUP_NONE);
+}
+
+static void count_secret(const char *key, struct secret_ref **slot, void *count)
+{
+	(void)key;
+	*(size_t *)count += *slot != NULL;
+}
+
+/* Prompts name the device's user, so options with references stay each device's own. */
+static bool holds_secrets(struct device *device)
+{
+	size_t count = 0;
+
+	owned_each_secret(device, count_secret, &count);
+	return count > (device->password ? 1 : 0);
+}
+
+/*
+ * Most devices of a large site say nothing about options.  Those with the same driver and groups have
+ * the same ones, so that they are read, and kept, once.
+ */
+static bool share_options(struct making *making)
+{
+	const struct membership *own = membership_of(making, making->index), *its;
+	size_t model = innermost(making)->model;
+	struct device *device = making->device;
+	const struct device *other = &making->loader->inventory->devices[model ? model - 1 : 0];
+
+	if (!model || other->driver != device->driver || doc_find(making->map, "options"))
+		return false;
+	its = membership_of(making, model - 1);
+	if (own->count != its->count ||
+	    (own->count && memcmp(own->groups, its->groups, own->count * sizeof *own->groups)))
+		return false;
+	device->options = other->options;
+	device->options_shared = true;
+	return true;
+}
+
 static void read_options(struct making *making)
 {
+	size_t problems = making->loader->findings->count;
 	auto_free char *path = loader_path(making->index, "options");
 	auto_free struct source *sources = sources_of(making, "options");
 	const struct driver *driver = making->device->driver;
@@ -97,7 +147,7 @@ static void read_options(struct making *making)
 	auto_merged merged = { 0 };
 	const struct node *own = sources[0].map;
 
-	if (!driver)
+	if (!driver || share_options(making))
 		return;
 	if (!driver->options) {
 		if (own && own->count)
@@ -112,6 +162,8 @@ static void read_options(struct making *making)
 	making->device->options = mem_alloc(driver->options_size);
 	schema_parse(&merged.root, driver->options, making->device->options, &place,
 		     making->loader->findings);
+	if (!own && problems == making->loader->findings->count && !holds_secrets(making->device))
+		innermost(making)->model = making->index + 1;
 }
 
 /* "host: x:8443" and "port: 8443" say the same thing; the device's own word counts. */
@@ -137,6 +189,10 @@ static bool read_port(struct making *making, const struct device_entry *entry)
 
 static void read_services(struct device *device, const struct device_entry *entry, bool port_given)
 {
+	size_t most = entry->services.count;
+
+	most = most > DEVICE_MAX_SERVICES ? DEVICE_MAX_SERVICES : most ? most : 1;
+	device->services = mem_alloc(most * sizeof *device->services);
 	for (size_t i = 0; i < entry->services.count && i < DEVICE_MAX_SERVICES; i++)
 		if (service_parse(entry->services.items[i],
 				  &device->services[device->service_count]))
@@ -219,11 +275,6 @@ static void intern(const char *key, struct secret_ref **slot, void *arg)
 	inventory->refs = ref;
 }
 
-static char *take_or_empty(char **text)
-{
-	return *text ? take(*text) : text_copy("");
-}
-
 static void check_trust(struct making *making, const struct device_entry *entry)
 {
 	static const char sentence[] = "is missing: trust: factory needs it";
@@ -250,11 +301,11 @@ static void fill_texts(struct making *making, struct device_entry *entry)
 	if (membership->count)
 		device->group =
 			text_copy(making->loader->inventory->groups[membership->groups[0]].name);
-	device->site = take_or_empty(&entry->site);
-	device->user = take_or_empty(&entry->user);
-	device->firmware = take_or_empty(&entry->firmware);
+	device->site = owned_text(take(entry->site));
+	device->user = owned_text(take(entry->user));
+	device->firmware = owned_text(take(entry->firmware));
 	device->factory_ca = take(entry->factory_ca);
-	device->mac = entry->mac ? mac_normal(entry->mac) : text_copy("");
+	device->mac = owned_text(entry->mac ? mac_normal(entry->mac) : NULL);
 	device->clients = entry->clients;
 	entry->clients = (struct text_list){ 0 };
 	making->loader->fronts[making->index] = entry->fronts;

@@ -26,6 +26,7 @@ struct layer {
 	const char *path;              /**< borrowed: "defaults", "groups.berlin" */
 	const struct driver **drivers; /**< of the devices in reach, each once */
 	size_t driver_count;
+	size_t model; /**< the last device whose options come from layers alone, plus one; 0: none */
 };
 
 /** The groups a device is in, those around them too, innermost first. */

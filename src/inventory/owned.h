@@ -22,6 +22,9 @@ struct group {
 	size_t member_count;
 };
 
+/** A text of a device: @p text, taken; "" for NULL.  owned_device_free() frees it. */
+char *owned_text(char *text) MUST_CHECK;
+
 void owned_list_free(struct text_list *list);
 
 /** Takes @p text. */

@@ -56,18 +56,49 @@ struct endpoint *endpoints_make(const struct device *device, size_t *count)
 	return endpoints;
 }
 
+void endpoint_clear(struct endpoint *endpoint)
+{
+	served_clear(&endpoint->before);
+	served_clear(&endpoint->after);
+	mem_free(take(endpoint->difference));
+}
+
+void endpoints_free(struct endpoint *endpoints, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		endpoint_clear(&endpoints[i]);
+	mem_free(endpoints);
+}
+
+void served_clear(struct served *served)
+{
+	mem_free(served->failure);
+	*served = (struct served){ 0 };
+}
+
+const char *endpoint_difference(const struct endpoint *endpoint)
+{
+	return endpoint->difference ? endpoint->difference : "";
+}
+
+const char *served_failure(const struct served *served)
+{
+	return served->failure ? served->failure : "";
+}
+
 void served_take(struct served *served, const struct reply *reply)
 {
+	served_clear(served);
 	*served = (struct served){
 		.looked = true,
 		.net = reply->net,
+		.failure = *reply->detail ? text_copy(reply->detail) : NULL,
 		.chain = reply->chain,
 		.completed = reply->completed,
 		.asks_client = reply->asks_client,
 		.requires_client = reply->requires_client,
 		.tls_version = reply->tls_version,
 	};
-	snprintf(served->detail, sizeof served->detail, "%s", reply->detail);
 }
 
 enum proof served_prove(const struct served *now, const struct served *before,
@@ -88,6 +119,16 @@ enum proof served_prove(const struct served *now, const struct served *before,
 	    !memcmp(chain_leaf(before->chain)->sha256, chain_leaf(now->chain)->sha256, CERT_HASH))
 		return PROOF_OLD;
 	return PROOF_OTHER;
+}
+
+void endpoint_prove(struct endpoint *endpoint, const struct served *now,
+		    const struct served *before, const struct chain *intended)
+{
+	char difference[256];
+
+	endpoint->proof = endpoint_compare(endpoint, now, before, intended, difference);
+	mem_free(endpoint->difference);
+	endpoint->difference = *difference ? text_copy(difference) : NULL;
 }
 
 char *endpoint_address(const struct endpoint *endpoint)

@@ -83,9 +83,9 @@ static enum proof prove_own(const struct device *device, const struct served *no
 	return find_fault(device, &hand, leaf, difference) ? PROOF_OTHER : PROOF_EXACT;
 }
 
-enum proof endpoint_prove(const struct endpoint *endpoint, const struct served *now,
-			  const struct served *before, const struct chain *intended,
-			  char difference[DIFFERENCE])
+enum proof endpoint_compare(const struct endpoint *endpoint, const struct served *now,
+			    const struct served *before, const struct chain *intended,
+			    char difference[DIFFERENCE])
 {
 	const struct device *device = endpoint->device;
 

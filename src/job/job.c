@@ -40,7 +40,7 @@ void job_free(struct job *job)
 	mem_free(job->expected_identity);
 	job_shown_clear(job);
 	if (!job->endpoints_borrowed)
-		mem_free(job->endpoints);
+		endpoints_free(job->endpoints, job->endpoint_count);
 	findings_free(&job->notes);
 	secret_free(&job->composed);
 	mem_free(job->state);

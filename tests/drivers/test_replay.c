@@ -109,6 +109,7 @@ static void replay_open(struct replay *replay, const char *file)
 	auto_findings findings = { 0 };
 	struct err err = { 0 };
 	auto_secret text = { 0 };
+	static struct service https = { "https", 443 };
 
 	*replay = (struct replay){
 		.file = file, .now = 1000, .user = "admin", .name = "box", .host = "device"
@@ -125,7 +126,7 @@ static void replay_open(struct replay *replay, const char *file)
 		.name = replay->name,
 		.host = replay->host,
 		.port = 443,
-		.services = { { "https", 443 } },
+		.services = &https,
 		.service_count = 1,
 	};
 }

@@ -34,6 +34,7 @@ static void make_device(struct device *device, const char *names, const char *po
 	char word[64];
 
 	device->all_names.items = items;
+	device->services = mem_alloc(DEVICE_MAX_SERVICES * sizeof *device->services);
 	while (pki_word(&names, word))
 		items[device->all_names.count++] = text_copy(word);
 	while (pki_word(&ports, word))
@@ -61,15 +62,17 @@ START_TEST(services_and_names)
 
 	make_device(&device, cases[_i].names, cases[_i].ports, items);
 	{
-		auto_free struct endpoint *endpoints = endpoints_make(&device, &count);
+		struct endpoint *endpoints = endpoints_make(&device, &count);
 		auto_free char *words = describe(endpoints, count);
 
 		ck_assert_str_eq(words, cases[_i].endpoints);
 		for (size_t i = 0; i < count; i++)
 			ck_assert(!endpoints[i].before.looked && !endpoints[i].after.looked);
+		endpoints_free(endpoints, count);
 	}
 	for (size_t i = 0; i < device.all_names.count; i++)
 		mem_free(items[i]);
+	mem_free(device.services);
 }
 END_TEST
 
@@ -102,8 +105,10 @@ START_TEST(takes_a_reply)
 	served_take(&served, &reply);
 	ck_assert(served.looked && served.asks_client && !served.completed);
 	ck_assert_int_eq(served.net, NET_RESET);
-	ck_assert_str_eq(served.detail, "cut");
+	ck_assert_str_eq(served_failure(&served), "cut");
 	ck_assert_ptr_null(served.tls_version);
+	served_clear(&served);
+	ck_assert_str_eq(served_failure(&served), "");
 }
 END_TEST
 

@@ -27,6 +27,7 @@ struct box {
 	struct bundle *bundle;
 	char name[16], *names[1];
 	struct device device;
+	struct service services[2];
 	struct job *job;
 	int64_t now;
 	const char *served;
@@ -39,12 +40,14 @@ static void box_open(struct box *box)
 	*box = (struct box){ .pki = pki_open("root"), .name = "a.example.com", .now = 1000 };
 	box->bundle = pki_bundle(&box->pki, "leaf-both issuing policy root leaf.key", &findings);
 	box->names[0] = box->name;
+	box->services[0] = (struct service){ "https", 443 };
+	box->services[1] = (struct service){ "sips", 5061 };
 	box->device = (struct device){
 		.driver = &plain,
 		.user = box->name,
 		.port = 443,
 		.all_names = { box->names, 1 },
-		.services = { { "https", 443 }, { "sips", 5061 } },
+		.services = box->services,
 		.service_count = 2,
 	};
 	box->job = job_new(&box->device, box->bundle);
