@@ -21,8 +21,8 @@ struct line {
 	struct addresses addresses;
 	char host[256], asked_for[256]; /* whose addresses these are; whose are looked up */
 	bool running, queued;
-	bool asked, awaits; /* the resolver; is its answer still wanted? */
-	struct exchange exchange;
+	bool asked, awaits;        /* the resolver; is its answer still wanted? */
+	struct exchange *exchange; /* large, so only while it is being carried */
 	struct reply reply; /* to be handed to the job; texts in it are in the buffers below */
 	bool has_reply;
 	bool changing; /* an exchange that alters the device is under way */
@@ -100,6 +100,7 @@ static void line_free(struct line *line)
 	timer_stop(line->engine->loop, &line->wake);
 	timer_stop(line->engine->loop, &line->limit);
 	carrier_free(line->carrier);
+	mem_free(line->exchange);
 	buf_free(&line->body);
 	buf_free(&line->head);
 	if (line->job)
@@ -150,7 +151,7 @@ static void on_reply(void *arg, const struct reply *reply)
 
 static void fail_exchange(struct line *line, enum net net, const char *detail)
 {
-	struct reply reply = { .kind = line->exchange.kind, .net = net };
+	struct reply reply = { .kind = line->exchange->kind, .net = net };
 
 	snprintf(reply.detail, sizeof reply.detail, "%s", detail);
 	on_reply(line, &reply);
@@ -214,7 +215,9 @@ static struct line *line_of(struct engine *engine, struct job *job)
 
 static void transmit(struct line *line, uint16_t port)
 {
-	carrier_send(line->carrier, &line->exchange, &line->addresses, port, on_reply, line);
+	carrier_send(line->carrier, line->exchange, &line->addresses, port, on_reply, line);
+	if (line->exchange->kind == EXCHANGE_HANDSHAKE)
+		mem_free(take(line->exchange)); /* a probe keeps what it needs */
 }
 
 static void send_exchange(struct line *line);
@@ -252,7 +255,7 @@ static void ask(struct line *line, const char *host)
 static void send_aside(struct line *line)
 {
 	const struct engine_config *config = &line->engine->config;
-	uint16_t port = carrier_port(line->carrier, &line->exchange);
+	uint16_t port = carrier_port(line->carrier, line->exchange);
 	struct detour detour = config->detour(line->job->device, port, config->arg);
 
 	if (detour.port && resolve_literal(detour.address, &line->addresses))
@@ -263,9 +266,9 @@ static void send_aside(struct line *line)
 
 static void send_exchange(struct line *line)
 {
-	uint16_t port = carrier_port(line->carrier, &line->exchange);
+	uint16_t port = carrier_port(line->carrier, line->exchange);
 	char room[sizeof line->host];
-	const char *host = carrier_host(line->carrier, &line->exchange, room);
+	const char *host = carrier_host(line->carrier, line->exchange, room);
 
 	if (line->engine->config.detour && host) {
 		send_aside(line);
@@ -315,10 +318,13 @@ static bool may_send(struct line *line)
 
 static enum job_want advance(struct line *line, const struct reply *reply)
 {
-	enum job_want want = job_advance(line->job, reply, &line->exchange, clock_mono_ms());
+	enum job_want want;
 
+	if (!line->exchange)
+		line->exchange = mem_alloc(sizeof *line->exchange);
+	want = job_advance(line->job, reply, line->exchange, clock_mono_ms());
 	while (want == JOB_SEND && !may_send(line))
-		want = job_advance(line->job, NULL, &line->exchange, clock_mono_ms());
+		want = job_advance(line->job, NULL, line->exchange, clock_mono_ms());
 	return want;
 }
 
@@ -329,6 +335,7 @@ static void part(struct line *line)
 	struct job *job = line->job;
 
 	timer_stop(engine->loop, &line->limit);
+	mem_free(take(line->exchange));
 	line->running = false;
 	crowd_leave(&engine->crowd, job->device);
 	tell(engine, job, ENGINE_ENDS);

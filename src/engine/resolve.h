@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 
-enum { ADDRESSES_MAX = 8 };
+enum { ADDRESSES_MAX = 4 }; /* boxes have one or two, and each job keeps room for all */
 
 struct address {
 	struct sockaddr_storage socket; /* port 0 */
