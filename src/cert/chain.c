@@ -13,6 +13,7 @@ struct chains {
 	const struct cert **trusted; /* beside the anchors */
 	size_t trusted_count;
 	struct digest_map certs, chains;
+	const struct chain *latest; /* taken from a peer; the next box often serves the same */
 };
 
 struct chains *chains_new(const struct anchors *anchors, int64_t now)
@@ -230,6 +231,18 @@ static int refuse_sizes(const size_t *len, size_t count, struct err *err)
 	return 0;
 }
 
+static bool same_ders(const struct chain *chain, const unsigned char *const *der, const size_t *len,
+		      size_t count, size_t total)
+{
+	if (chain->count != count || chain->sent != total)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (chain->certs[i]->der_len != len[i] ||
+		    memcmp(chain->certs[i]->der, der[i], len[i]) != 0)
+			return false;
+	return true;
+}
+
 /*
  * The chain of these DER bytes.  With @p sent, certificates not yet known are taken from there
  * instead of being parsed a second time: on OpenSSL 3.0 parsing is what an audit costs most.
@@ -282,7 +295,11 @@ const struct chain *chains_take(struct chains *pool, const struct stack_st_X509 
 		der[i] = one.bytes;
 		len[i] = one.len;
 	}
-	chain = take_chain(pool, sent, (const unsigned char *const *)der, len, count, total, err);
+	chain = pool->latest;
+	if (!chain || !same_ders(chain, (const unsigned char *const *)der, len, count, total))
+		chain = take_chain(pool, sent, (const unsigned char *const *)der, len, count, total,
+				   err);
+	pool->latest = chain;
 	for (size_t i = 0; i < count; i++)
 		OPENSSL_free(der[i]);
 	return chain;
