@@ -73,15 +73,17 @@ char *text_copy(const char *text)
 
 char *text_format(const char *format, ...)
 {
+	char small[256], *text; /* most texts: formatted once */
 	va_list values;
-	char *text;
 	int length;
 
 	va_start(values, format);
-	length = vsnprintf(NULL, 0, format, values);
+	length = vsnprintf(small, sizeof small, format, values);
 	va_end(values);
 	if (length < 0)
 		mem_exhausted();
+	if ((size_t)length < sizeof small)
+		return mem_copy(small, (size_t)length);
 	text = mem_alloc((size_t)length + 1);
 	va_start(values, format);
 	vsnprintf(text, (size_t)length + 1, format, values);
