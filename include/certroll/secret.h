@@ -46,7 +46,7 @@ void secret_free(struct secret *secret);
 
 #define auto_secret __attribute__((cleanup(secret_free))) struct secret
 
-/** First thing in main: no core dumps, not dumpable, umask 077, M_PERTURB. */
+/** First thing in main: no core dumps, not dumpable, umask 077. */
 void secret_harden_process(void);
 
 #endif

@@ -21,6 +21,8 @@ void secret_init(struct secret *secret, size_t max)
 	(void)mlock(pages, room);
 	(void)madvise(pages, room, MADV_DONTDUMP);
 	(void)madvise(pages, room, MADV_DONTFORK);
+	/* From the first secret on glibc overwrites what code that does not wipe frees, stdio for one. */
+	(void)mallopt(M_PERTURB, 0x5a);
 	*secret = (struct secret){ .bytes = pages, .room = room };
 }
 
@@ -101,6 +103,4 @@ void secret_harden_process(void)
 	(void)setrlimit(RLIMIT_CORE, &no_core);
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	(void)umask(077);
-	/* glibc then overwrites what is freed by code that does not wipe, stdio for one. */
-	(void)mallopt(M_PERTURB, 0x5a);
 }
