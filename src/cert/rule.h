@@ -24,6 +24,13 @@ struct view {
 	const struct cert *leaf;     /**< NULL as given */
 	const char *place;           /**< the file, or the endpoint; "" */
 	struct findings *findings;
+	struct spoken *spoken; /**< what view_name() said last */
+};
+
+/** Most tests name the leaf, before they know whether they complain. */
+struct spoken {
+	const struct cert *cert;
+	char *name;
 };
 
 struct rule_test {

@@ -256,11 +256,15 @@ static void judge_columns(struct view *view)
 
 static void judge(struct view *view)
 {
+	struct spoken spoken = { 0 };
+
+	view->spoken = &spoken;
 	view->column = view->judgement->profile->column;
 	if (view->judgement->profile->clients)
 		judge_columns(view);
 	else
 		judge_column(view);
+	mem_free(spoken.name);
 }
 
 void rules_judge_bundle(const struct bundle *bundle, const struct judgement *judgement,

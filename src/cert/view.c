@@ -59,7 +59,7 @@ char *view_span(const struct view *view, size_t index)
 	return text_format("certificate %zu", index + 1);
 }
 
-char *view_name(const struct view *view, const struct cert *cert)
+static char *name_of(const struct view *view, const struct cert *cert)
 {
 	int index = view_index(view, cert);
 
@@ -67,6 +67,17 @@ char *view_name(const struct view *view, const struct cert *cert)
 		return text_format("'%s' (trust anchor)", cert->display);
 	return text_format("'%s' (%s %zu)", cert->display, view_noun(view),
 			   view_number(view, (size_t)index));
+}
+
+char *view_name(const struct view *view, const struct cert *cert)
+{
+	struct spoken *last = view->spoken;
+
+	if (last->cert != cert) {
+		mem_free(last->name);
+		*last = (struct spoken){ cert, name_of(view, cert) };
+	}
+	return text_copy(last->name);
 }
 
 char *view_order(const struct view *view)

@@ -216,7 +216,8 @@ static void read_map(const struct walk *outer, const struct node *map, const str
 	}
 	for (const struct field *row = rows; row->key; row++) {
 		const struct node *value = map ? doc_find(map, row->key) : NULL;
-		auto_free char *place = join_path(path, row->key);
+		bool plain = !value && !row->required && row->type != FIELD_GROUP;
+		auto_free char *place = plain ? NULL : join_path(path, row->key);
 
 		if (value)
 			read_value(walk, row, value, out, place);
