@@ -102,6 +102,23 @@ bool device_can_serve(const struct device *device, const struct identity *identi
 	return good;
 }
 
+/* Any certificate will do: the fault is about clients that have none. */
+static int accept_client_certificate(int verified, X509_STORE_CTX *context)
+{
+	(void)verified;
+	(void)context;
+	return 1;
+}
+
+void device_spoil_tls(const struct device *device, SSL *ssl)
+{
+	if (device_fault(device, FAULT_TLS10_ONLY, STEP_TLS))
+		SSL_set_max_proto_version(ssl, TLS1_VERSION);
+	if (device_fault(device, FAULT_REQUIRES_CLIENT_CERT, STEP_TLS))
+		SSL_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+			       accept_client_certificate);
+}
+
 void device_install(struct device *device, struct identity *identity, enum step step)
 {
 	const struct fault *revert = device_fault(device, FAULT_REVERT_LATER, step);

@@ -58,7 +58,7 @@ static const struct kind {
 	[FAULT_REVERT_LATER] = { "revert-later", STEP_UPLOAD, 5, 1, YEAR_S,
 		"go back to the old certificate after :SECONDS" },
 	[FAULT_SLOW] = { "slow", STEP_ANY, 3000, 1, HOUR_MS,
-		"wait :MS before each reply" },
+		"wait :MS before each reply; @tls: before the handshake" },
 	[FAULT_SWAP_IDENTITY] = { "swap-identity", STEP_ANY, 0, 0, 0,
 		"be another box: other name and hardware id" },
 	[FAULT_TLS10_ONLY] = { "tls10-only", STEP_TLS, 0, 0, 0,

@@ -1,6 +1,7 @@
 /* fleet: making boxes and asking them. */
 #include "fleet.h"
 
+#include "bundle.h"
 #include "cleanup.h"
 #include "factory.h"
 #include "journal.h"
@@ -92,12 +93,30 @@ static int fill(struct fleet *fleet, struct err *err)
 	return range_check(&fleet->range, err);
 }
 
+static int read_installed(struct fleet *fleet, const char *path, struct err *err)
+{
+	struct bundle_limits limits = fleet->options->profile.limits;
+	auto_free char *bytes = mem_alloc(BUNDLE_BYTES_MAX + 1);
+	FILE *file = fopen(path, "re");
+
+	if (!file)
+		return err_set(err, "cannot read %.128s: %s", path, strerror(errno));
+	size_t length = fread(bytes, 1, BUNDLE_BYTES_MAX + 1, file);
+	(void)fclose(file);
+	limits.allow_incomplete = true;
+	enum bundle_verdict verdict =
+		bundle_parse(bytes, length, &limits, &fleet->identities, &fleet->installed);
+	OPENSSL_cleanse(bytes, length);
+	return verdict ? err_set(err, "%.128s: %s", path, bundle_text(verdict)) : 0;
+}
+
 static int make_ready(struct fleet *fleet, struct err *err)
 {
 	const struct options *options = fleet->options;
 
 	fleet->journal = journal_open(options->log, err);
 	if (!fleet->journal || fill(fleet, err) ||
+	    (options->installed && read_installed(fleet, options->installed, err)) ||
 	    (options->rejected && rejected_read(options->rejected, &fleet->rejected, err)) ||
 	    apply_faults(fleet, options->faults, err) || apply_names(fleet, options->names, err))
 		return -1;
@@ -137,6 +156,7 @@ void fleet_free(struct fleet *fleet)
 	free(fleet->devices);
 	SSL_CTX_free(fleet->tls);
 	cleanup_chain(&fleet->rejected);
+	identity_free(fleet->installed);
 	roster_free(fleet->roster);
 	factory_free(fleet->factory);
 	journal_close(fleet->journal);
@@ -167,6 +187,8 @@ static struct device *make_device(struct fleet *fleet, size_t index)
 	LIST_INIT(&device->channels);
 	if (fleet->roster)
 		enlist(device, &fleet->roster->entries[index]);
+	device->stored = identity_hold(fleet->installed);
+	device->served = identity_hold(fleet->installed);
 	if (fleet->rejected)
 		rejected_add(device, fleet->rejected);
 	return device;

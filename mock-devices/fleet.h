@@ -72,7 +72,8 @@ struct fleet {
 	const struct options *options; /**< borrowed */
 	struct roster *roster;         /**< owned; NULL: all boxes are alike */
 	struct range range;
-	STACK_OF(X509) * rejected; /**< owned; the chain every box starts with, or NULL */
+	STACK_OF(X509) * rejected;  /**< owned; the chain every box starts with, or NULL */
+	struct identity *installed; /**< owned; what every box serves from the start, or NULL */
 	struct factory *factory;
 	struct journal *journal;
 	struct faults faults;
@@ -117,6 +118,9 @@ bool device_ends_token(struct device *device, enum step step);
 
 /** Value of one of its family's settings; borrowed. */
 const char *device_setting(const struct device *device, size_t setting);
+
+/** Put the faults of its TLS on a connection. */
+void device_spoil_tls(const struct device *device, SSL *ssl);
 
 /** What the box thinks the time is, in seconds. */
 int64_t device_clock(const struct device *device);

@@ -188,6 +188,7 @@ static const struct row {
 	CALL("max-rsa-bits", "N", "longest key of a leaf (2048)", store_rsa_bits),
 	FLAG("allow-ec", "take leaves with elliptic curve keys", profile.limits.allow_ec),
 	CALL("set", "NAME=VALUE", "change a habit, see below", store_set),
+	TEXT("installed", "FILE", "a bundle (PEM) every box serves from the start", installed),
 	TEXT("rejected", "FILE", "a PEM chain every box refused before", rejected),
 	TEXT("factory-ca", "FILE", "write the device authority's certificate there", factory_ca),
 	CALL("idle-exit", "SECONDS", "end after so long without a connection", store_idle_exit),

@@ -32,9 +32,10 @@ struct session {
 	struct network *network;
 	struct device *device;
 	enum service service;
-	struct bufferevent *bev; /* owns the descriptor and the SSL */
+	int fd;                  /* owned until there is a bufferevent */
+	struct bufferevent *bev; /* owns the descriptor and the SSL; NULL: slow to begin */
 	SSL *ssl;                /* borrowed from it; NULL: no handshake will come */
-	struct event *timer;     /* a reply that waits for its time */
+	struct event *timer;     /* a reply, or a handshake, that waits for its time */
 	struct channel *channel; /* owned; NULL: HTTP */
 	struct event *waker;     /* the channel has something to say */
 	struct evbuffer *reply;
@@ -73,7 +74,10 @@ void session_free(struct session *session)
 		event_free(session->timer);
 	if (session->reply)
 		evbuffer_free(session->reply);
-	bufferevent_free(session->bev);
+	if (session->bev)
+		bufferevent_free(session->bev);
+	else
+		(void)close(session->fd);
 	free(session);
 }
 
@@ -217,19 +221,25 @@ static void send_reply(evutil_socket_t fd, short what, void *argument)
 	(void)bufferevent_write_buffer(session->bev, reply);
 }
 
-static void schedule_reply(struct session *session, int64_t delay_ms)
+static void call_later(struct session *session, int64_t delay_ms, event_callback_fn call)
 {
 	struct timeval delay = { .tv_sec = delay_ms / 1000, .tv_usec = delay_ms % 1000 * 1000 };
 
+	if (session->timer)
+		event_free(session->timer);
+	session->timer = mem_must(evtimer_new(session->network->base, call, session));
+	evtimer_add(session->timer, &delay);
+}
+
+static void schedule_reply(struct session *session, int64_t delay_ms)
+{
 	if (!delay_ms) {
 		send_reply(-1, 0, session);
 		return;
 	}
 	/* the peer's silence is our doing now */
 	bufferevent_set_timeouts(session->bev, NULL, NULL);
-	if (!session->timer)
-		session->timer = mem_must(evtimer_new(session->network->base, send_reply, session));
-	evtimer_add(session->timer, &delay);
+	call_later(session, delay_ms, send_reply);
 }
 
 static void deliver(struct session *session, struct reply *reply)
@@ -404,14 +414,6 @@ static void handle_event(struct bufferevent *bev, short what, void *argument)
 	session_free(session);
 }
 
-/* Any certificate will do: the fault is about clients that have none. */
-static int accept_client_certificate(int verified, X509_STORE_CTX *context)
-{
-	(void)verified;
-	(void)context;
-	return 1;
-}
-
 static SSL *make_ssl(struct session *session)
 {
 	struct device *device = session->device;
@@ -422,11 +424,7 @@ static SSL *make_ssl(struct session *session)
 	if (session->device->torn || identity_apply(served, ssl))
 		note(session, "identity-refused", NULL);
 	identity_fingerprint(sk_X509_value(served->chain, 0), session->leaf);
-	if (device_fault(device, FAULT_TLS10_ONLY, STEP_TLS))
-		SSL_set_max_proto_version(ssl, TLS1_VERSION);
-	if (device_fault(device, FAULT_REQUIRES_CLIENT_CERT, STEP_TLS))
-		SSL_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
-			       accept_client_certificate);
+	device_spoil_tls(device, ssl);
 	return ssl;
 }
 
@@ -448,6 +446,15 @@ static void open_bufferevent(struct session *session, int fd)
 	bufferevent_setwatermark(session->bev, EV_READ, 0, HTTP_HEAD_MAX + HTTP_BODY_MAX + 1);
 	set_timeout(session, session->ssl ? SESSION_IDLE_S : SESSION_HANG_S);
 	(void)bufferevent_enable(session->bev, EV_READ | EV_WRITE);
+}
+
+static void open_late(evutil_socket_t fd, short what, void *argument)
+{
+	struct session *session = argument;
+
+	(void)fd;
+	(void)what;
+	open_bufferevent(session, session->fd);
 }
 
 static void note_connect(const struct listener *listener, const struct device *device,
@@ -479,7 +486,12 @@ void session_start(struct listener *listener, struct device *device, int fd)
 	session->network = network;
 	session->device = device;
 	session->service = listener->service;
-	open_bufferevent(session, fd);
+	session->fd = fd;
+	const struct fault *slow = device_fault(device, FAULT_SLOW, STEP_TLS);
+	if (slow)
+		call_later(session, slow->argument, open_late);
+	else
+		open_bufferevent(session, fd);
 	LIST_INSERT_HEAD(&network->sessions, session, link);
 	network->session_count++;
 	network_recount(network);
