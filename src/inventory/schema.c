@@ -176,7 +176,9 @@ static void complain_missing(const struct walk *walk, const struct field *row, c
 static void complain_unknown(const struct walk *walk, const struct node *key,
 			     const struct field *rows, const char *path)
 {
-	struct spot spot = { walk->file, path, key->line, key->column };
+	auto_free char *shown = text_printable(key->text, strlen(key->text), 60);
+	auto_free char *place = join_path(path, shown);
+	struct spot spot = { walk->file, place, key->line, key->column };
 	auto_free const char **words = NULL;
 	auto_free char *suggestion = NULL;
 	size_t count = 0;
@@ -208,11 +210,9 @@ static void read_map(const struct walk *outer, const struct node *map, const str
 		return;
 	for (size_t i = 0; map && i < map->count; i++) {
 		const struct node *key = &map->keys[i];
-		auto_free char *shown = text_printable(key->text, strlen(key->text), 60);
-		auto_free char *place = join_path(path, shown);
 
 		if (!find_row(rows, key->text, strlen(key->text)) && !map->values[i].inherited)
-			complain_unknown(walk, key, rows, place);
+			complain_unknown(walk, key, rows, path);
 	}
 	for (const struct field *row = rows; row->key; row++) {
 		const struct node *value = map ? doc_find(map, row->key) : NULL;
