@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -73,6 +74,8 @@ static void accept_session(struct evconnlistener *socket, evutil_socket_t fd, st
 		(void)close(fd);
 		return;
 	}
+	/* head and body leave as two records: without this the second waits for the client's ACK */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 	session_start(listener, device, fd);
 }
 
