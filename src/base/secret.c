@@ -73,6 +73,9 @@ int secret_load(struct secret *secret, const char *path, size_t max, bool *open_
 		return err_set(err, ERR_IO, "%s: is a folder, a file is needed", path);
 	if (open_to_others)
 		*open_to_others = S_ISREG(status.st_mode) && status.st_mode & (S_IRGRP | S_IROTH);
+	/* The pages are locked, so there should not be more of them than the file needs. */
+	if (S_ISREG(status.st_mode) && status.st_size > 0 && (size_t)status.st_size < max)
+		max = (size_t)status.st_size;
 	if (secret_read(secret, fd, max, err))
 		return err_wrap(err, "%s", path);
 	return 0;
