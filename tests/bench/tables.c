@@ -60,7 +60,7 @@ static void add_device(struct cost *cost, const struct device *device, const str
 static int print_cost(const char *inventory_path, const char *bundle_path, struct chains *chains)
 {
 	static const char *const names[] = { "innovaphone", NULL };
-	const struct driver_table drivers = { driver_find, names };
+	const struct driver_table drivers = { .find = driver_find, .names = names };
 	auto_findings findings = { 0 };
 	struct err err = { 0 };
 	struct inventory *inventory = inventory_load(inventory_path, &drivers, &findings);

@@ -75,7 +75,7 @@ static void end(struct job *job, void *arg)
 static int run(struct bench *bench, char **words, struct chains *chains, struct err *err)
 {
 	static const char *const names[] = { "twice", NULL };
-	const struct driver_table drivers = { find, names };
+	const struct driver_table drivers = { .find = find, .names = names };
 	struct engine_config config = { .jobs = (unsigned)atoi(words[2]), .chains = chains };
 	struct engine_work work = { .device = device_at, .begin = begin, .end = end, .arg = bench };
 	auto_findings findings = { 0 };

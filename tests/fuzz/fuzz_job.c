@@ -206,7 +206,7 @@ static void try_driver(const struct driver *driver, const uint8_t *data, size_t 
 			(const struct secret_ref *)(const void *)&device, /* never looked into */
 		.user = (char[]){ "admin" },
 		.port = 443,
-		.services = { { "https", 443 } },
+		.services = &(struct service){ "https", 443 },
 		.service_count = 1,
 	};
 	struct job *job;
