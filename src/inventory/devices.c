@@ -187,26 +187,28 @@ static bool read_port(struct making *making, const struct device_entry *entry)
 	return port != 0;
 }
 
+static void add_service(struct device *device, struct service service)
+{
+	size_t count = device->service_count++;
+
+	device->services = mem_resize(device->services, (count + 1) * sizeof *device->services);
+	device->services[count] = service;
+}
+
 static void read_services(struct device *device, const struct device_entry *entry, bool port_given)
 {
-	size_t most = entry->services.count;
+	const struct service *usual = device->driver ? device->driver->services : NULL;
+	struct service service = { "https", port_given ? device->port : HTTPS_PORT };
 
-	most = most > DEVICE_MAX_SERVICES ? DEVICE_MAX_SERVICES : most ? most : 1;
-	device->services = mem_alloc(most * sizeof *device->services);
 	for (size_t i = 0; i < entry->services.count && i < DEVICE_MAX_SERVICES; i++)
-		if (service_parse(entry->services.items[i],
-				  &device->services[device->service_count]))
-			device->service_count++;
+		if (service_parse(entry->services.items[i], &service))
+			add_service(device, service);
 	if (entry->services.count)
 		return;
-	if (device->driver && device->driver->services && !port_given) {
-		for (const struct service *usual = device->driver->services; usual->port; usual++)
-			device->services[device->service_count++] = *usual;
-		return;
-	}
-	device->services[0] =
-		(struct service){ .name = "https", .port = port_given ? device->port : HTTPS_PORT };
-	device->service_count = 1;
+	for (; usual && usual->port && !port_given; usual++)
+		add_service(device, *usual);
+	if (!device->service_count)
+		add_service(device, service);
 }
 
 static bool has_text(const struct text_list *list, const char *text)

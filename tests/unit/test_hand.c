@@ -21,6 +21,8 @@ struct box {
 	struct endpoint endpoint;
 };
 
+static struct service https = { "https", 443 };
+
 static struct box box_open(const char *driver, char *host, struct text_list names)
 {
 	struct box box = { .pki = pki_open("root"),
@@ -29,7 +31,7 @@ static struct box box_open(const char *driver, char *host, struct text_list name
 				       .host = host,
 				       .port = 443,
 				       .all_names = names,
-				       .services = { { "https", 443 } },
+				       .services = &https,
 				       .service_count = 1 } };
 	auto_findings findings = { 0 };
 
