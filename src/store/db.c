@@ -8,14 +8,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* What is asked for each of ten thousand endpoints is prepared once. */
+struct kept {
+	sqlite3_stmt *statement; /* NULL: a free place */
+	bool busy;               /* somebody reads its rows */
+};
+
+enum { KEPT = 32 };
+
 struct db {
 	sqlite3 *handle;
 	char *path;
+	struct kept kept[KEPT];
 };
 
 struct query {
 	struct db *db;
 	sqlite3_stmt *statement;
+	struct kept *kept; /* NULL: the statement is its own */
 };
 
 static bool is_damage(int code)
@@ -61,13 +71,40 @@ static int bind_one(sqlite3_stmt *statement, int at, char type, va_list *values)
 	return sqlite3_bind_text(statement, at, pointer, -1, SQLITE_TRANSIENT);
 }
 
+/* The place of this text, or a free one; NULL: it is in use, or all are taken. */
+static struct kept *find_kept(struct db *db, const char *sql)
+{
+	for (size_t i = 0; i < KEPT; i++) {
+		struct kept *kept = &db->kept[i];
+
+		if (!kept->statement || strcmp(sqlite3_sql(kept->statement), sql) == 0)
+			return kept->busy ? NULL : kept;
+	}
+	return NULL;
+}
+
+static int find_statement(struct query *query, const char *sql)
+{
+	struct kept *kept = query->kept = find_kept(query->db, sql);
+	sqlite3_stmt **slot = kept ? &kept->statement : &query->statement;
+
+	if (!*slot && sqlite3_prepare_v2(query->db->handle, sql, -1, slot, NULL) != SQLITE_OK) {
+		query->kept = NULL;
+		return -1;
+	}
+	query->statement = *slot;
+	if (kept)
+		kept->busy = true;
+	return 0;
+}
+
 static struct query *prepare(struct db *db, struct err *err, const char *sql, const char *types,
 			     va_list *values)
 {
 	struct query *query = mem_alloc(sizeof *query);
 
 	query->db = db;
-	if (sqlite3_prepare_v2(db->handle, sql, -1, &query->statement, NULL) != SQLITE_OK) {
+	if (find_statement(query, sql)) {
 		say(db, err);
 		query_free(query);
 		return NULL;
@@ -140,7 +177,13 @@ void query_free(struct query *query)
 {
 	if (!query)
 		return;
-	sqlite3_finalize(query->statement);
+	if (query->kept) {
+		sqlite3_reset(query->statement);
+		sqlite3_clear_bindings(query->statement);
+		query->kept->busy = false;
+	} else {
+		sqlite3_finalize(query->statement);
+	}
 	mem_free(query);
 }
 
@@ -299,6 +342,8 @@ void db_close(struct db *db)
 {
 	if (!db)
 		return;
+	for (size_t i = 0; i < KEPT; i++)
+		sqlite3_finalize(db->kept[i].statement);
 	sqlite3_close(db->handle); /* rolls back what is open */
 	mem_free(db->path);
 	mem_free(db);
