@@ -1,4 +1,5 @@
 #include "certroll/plan_file.h"
+#include "certroll/text.h"
 #include "plan_json.h"
 #include <string.h>
 
@@ -75,20 +76,22 @@ struct plan_file *plan_parse(const char *text, size_t len, const char *path, str
 {
 	struct plan_file *plan = mem_alloc(sizeof *plan);
 	json_error_t error = { .line = 0 };
+	auto_free char *why = NULL;
 
 	plan->path = text_copy(path);
 	plan->root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
 	plan->plan = json_object_get(plan->root, "plan");
 	if (is_plan(plan->plan))
 		return plan;
+	why = text_printable(error.text, strlen(error.text), 120); /* it quotes the file */
 	if (plan->root)
 		err_set(err, ERR_CONFIG,
 			"%s is no plan; 'certroll plan BUNDLE -i INVENTORY -o json > FILE' makes "
 			"one",
 			path);
 	else
-		err_set(err, ERR_CONFIG, "%s:%d:%d: no plan: %.120s", path, error.line,
-			error.column, error.text);
+		err_set(err, ERR_CONFIG, "%s:%d:%d: no plan: %s", path, error.line, error.column,
+			why);
 	plan_free(plan);
 	return NULL;
 }
