@@ -136,12 +136,14 @@ static void put_option(const char *key, const struct field *row, void *arg)
 	}
 }
 
-static void put_driver(FILE *out, const struct driver *driver)
+static void put_tables(FILE *out, const struct driver *driver)
 {
 	const char *said = NULL;
 
-	mdoc_line(out, "Ss", driver->name);
-	mdoc_text(out, driver->summary);
+	if (driver->by_hand) {
+		fputs(".Pp\nA person installs, by a checklist that certroll writes.\n", out);
+		return;
+	}
 	fputs(".Pp\nSteps, and how their wire format is known:\n"
 	      ".Bl -tag -width \"identify: identity\" -compact\n",
 	      out);
@@ -151,6 +153,27 @@ static void put_driver(FILE *out, const struct driver *driver)
 	put_steps(out, "undo", driver->undo, &said);
 	put_steps(out, "clear", driver->clear, &said);
 	fputs(".El\n", out);
+}
+
+static void put_refused(FILE *out)
+{
+	size_t count;
+	const struct refusal *refusals = driver_refusals(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		mdoc_line(out, "Ss", refusals[i].name);
+		mdoc_text(out, refusals[i].summary);
+		fputs(".Pp\nRefused:\n", out);
+		mdoc_sentence(out, refusals[i].reason);
+		mdoc_sentence(out, refusals[i].remedy);
+	}
+}
+
+static void put_driver(FILE *out, const struct driver *driver)
+{
+	mdoc_line(out, "Ss", driver->name);
+	mdoc_text(out, driver->summary);
+	put_tables(out, driver);
 	if (!driver->options)
 		return;
 	fputs(".Pp\nOptions, below\n.Cm options :\nof the device:\n.Bl -tag -width Ds\n", out);
@@ -165,5 +188,6 @@ bool frame_drivers(FILE *out, const char *argument)
 
 	for (size_t i = 0; i < count; i++)
 		put_driver(out, drivers[i]);
+	put_refused(out);
 	return !*argument;
 }
