@@ -58,8 +58,9 @@ static int refuse_notify(const struct cli *cli, struct err *err)
 /* After the report: that must not wait, nor get lost.  Who was not told may believe that all is well. */
 static int notify(const struct site *site, int status)
 {
-	auto_free char *notice = notice_make(site);
-	size_t failed = notice_send(site, notice);
+	bool told = site->notifiers.count || (site->inventory && site->inventory->notify.count);
+	auto_free char *notice = told ? notice_make(site) : NULL;
+	size_t failed = told ? notice_send(site, notice) : 0;
 
 	return failed && status == EXIT_WELL ? EXIT_FINDINGS : status;
 }

@@ -93,7 +93,7 @@ start_boxes 127.68.0.1 "$many" --installed "$whole"
 write_all
 measure_bare 'bare loop, three certificates'
 measure_audit
-at_most 1.15 'audit, all told' # of it 0.04 for the history, whose statements are prepared anew for each row
+at_most 1.10 'audit, all told'
 once_per_run audit
 measure twice "$build/bench/twice" "$workdir/twice-%.yaml" "$whole" "$in_flight"
 at_most 3.3 'upload with digest, then verify'
