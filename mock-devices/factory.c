@@ -5,6 +5,7 @@
 #include "text.h"
 
 #include <errno.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
@@ -151,6 +152,21 @@ X509 *factory_sign(struct factory *factory, const struct factory_order *order)
 		abort();
 	X509_sign(leaf, order->self_signed ? own : key_of(&factory->authority_key), EVP_sha256());
 	return leaf;
+}
+
+int factory_read_keys(struct factory *factory, const char *path, struct err *err)
+{
+	auto_bio BIO *file = BIO_new_file(path, "r");
+
+	if (!file)
+		return err_set(err, "cannot read %.128s: %s", path, strerror(errno));
+	factory->authority_key = PEM_read_bio_PrivateKey(file, NULL, NULL, NULL);
+	factory->leaf_key = PEM_read_bio_PrivateKey(file, NULL, NULL, NULL);
+	ERR_clear_error();
+	if (!factory->leaf_key || !EVP_PKEY_is_a(factory->authority_key, "RSA") ||
+	    !EVP_PKEY_is_a(factory->leaf_key, "RSA"))
+		return err_set(err, "%.128s does not hold two RSA keys", path);
+	return 0;
 }
 
 int factory_write(struct factory *factory, const char *path, struct err *err)

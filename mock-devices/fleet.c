@@ -117,6 +117,8 @@ static int make_ready(struct fleet *fleet, struct err *err)
 	fleet->journal = journal_open(options->log, err);
 	if (!fleet->journal || fill(fleet, err) ||
 	    (options->installed && read_installed(fleet, options->installed, err)) ||
+	    (options->factory_keys &&
+	     factory_read_keys(fleet->factory, options->factory_keys, err)) ||
 	    (options->rejected && rejected_read(options->rejected, &fleet->rejected, err)) ||
 	    apply_faults(fleet, options->faults, err) || apply_names(fleet, options->names, err))
 		return -1;

@@ -190,6 +190,8 @@ static const struct row {
 	CALL("set", "NAME=VALUE", "change a habit, see below", store_set),
 	TEXT("installed", "FILE", "a bundle (PEM) every box serves from the start", installed),
 	TEXT("rejected", "FILE", "a PEM chain every box refused before", rejected),
+	TEXT("factory-keys", "FILE", "two RSA keys (PEM): of the device authority, of all leaves",
+	     factory_keys),
 	TEXT("factory-ca", "FILE", "write the device authority's certificate there", factory_ca),
 	CALL("idle-exit", "SECONDS", "end after so long without a connection", store_idle_exit),
 	FLAG("with-stdin", "end when standard input is closed", with_stdin),

@@ -31,6 +31,7 @@ struct options {
 	const char *port_file, *control, *log, *factory_ca;
 	const char *fleet;                   /**< a roster, "-" for standard input */
 	const char *installed;               /**< a bundle every box serves from the start */
+	const char *factory_keys;            /**< made by others; NULL: by itself */
 	const char *rejected;                /**< a chain every box has refused before */
 	struct option_entry *names, *faults; /**< owned */
 	struct fault_lot lot;                /**< random faults */

@@ -5,7 +5,7 @@
     campaign.py --build FOLDER --only SEED:ROUND
 
 All that is drawn in a round comes from its seed and number.  What is rolled out to is mock-fleet;
-what it serves is asked from its control socket and, independently of it, by `openssl s_client`.
+what it serves is asked from its control socket and, independently of it, by handshake.
 The work folder of a round that failed is kept; the last line is the result.
 """
 import argparse
@@ -36,11 +36,13 @@ class Plan:
         self.random_faults = None
         self.faults = {}
         self.previous = False
+        self.swap = None
         if draw.random() < 0.4:
             self.random_faults = f"{draw.randrange(1 << 31)}:{draw.choice((3, 6, 12, 25))}"
         else:
             self.faults = fleet.draw_faults(draw, self.boxes)
             self.previous = draw.random() < 0.35
+            self.swap = fleet.draw_swap(draw, self.boxes, RESUMES)
         self.options = self.draw_options(draw)
         self.heal_early = draw.random() < 0.5
         self.kills = [self.draw_kill(draw, 0.75)]
@@ -76,6 +78,7 @@ class Round:
         self.runs = 0
         self.killed = False
         self.uploads = 0
+        self.changes = 0
         self.told = {}  # device: what the newest report says
 
     def path(self, name):
@@ -115,13 +118,16 @@ class Round:
 
     def roll_out(self, name, arguments, kill):
         """One run and its judgement; whether it came to an end by itself."""
-        before, mark = self.mock.truth(), self.mock.mark()
+        before, mark, strangers = self.mock.truth(), self.mock.mark(), self.mock.strangers()
         status, out, sent = self.certroll(name, arguments, kill)
         after = self.mock.truth()
-        seen = judge.Seen(before, after, self.mock.since(mark), self.tools.new, self.mock.reverting)
+        seen = judge.Seen(before, after, self.mock.since(mark), self.tools.new, self.mock.reverting,
+                          strangers)
         self.runs += 1
         self.uploads += sum(seen.uploads.values())
         for complaint in judge.no_second_upload(seen, self.plan.options):
+            self.complain(f"{name}: {complaint}")
+        for complaint in judge.nothing_to_strangers(seen):
             self.complain(f"{name}: {complaint}")
         if sent and status == -SIGNALS["KILL"]:
             self.killed = True
@@ -154,7 +160,8 @@ class Round:
 
     def go(self):
         plan = self.plan
-        with fleet.Mock(self.tools.mock, self.folder, plan.boxes, plan.random_faults) as self.mock:
+        with fleet.Mock(self.tools.mock, self.folder, plan.boxes, plan.random_faults,
+                        self.tools.factory_keys) as self.mock:
             self.mock.write_inventory(plan.boxes)
             if plan.previous:
                 self.install_previous()
@@ -164,14 +171,17 @@ class Round:
             self.all_runs()
             self.mock.check_handshakes(self.complain, healed=not plan.random_faults)
             self.nobody_forgotten()
+            self.journal_is_the_log()
 
     def all_runs(self):
         plan = self.plan
         deploy = ["deploy", self.tools.new_bundle, "-i", self.path("inventory.yaml")]
         deploy += self.tools.common + plan.options
         haste = self.tools.hasty  # for as long as boxes are silent
+        self.swap(0)
         self.roll_out("run-0", deploy + haste, plan.kills[0])
         for i in range(1, RESUMES + 1):
+            self.swap(i)
             if plan.heal_early or i == RESUMES:
                 self.mock.say("unfault all")
                 haste = haste if plan.random_faults else ["--no-canary"]
@@ -181,9 +191,23 @@ class Round:
             if ended and (plan.random_faults or plan.heal_early):
                 break
 
+    def swap(self, run):
+        if self.plan.swap and self.plan.swap[1] == run:
+            self.mock.say(f"fault {self.plan.swap[0]} swap-identity")
+
+    def journal_is_the_log(self):
+        """Every altering request that the fleet took is in the journal, and no other."""
+        changes = []
+        for run in reversed(self.history()["runs"]):
+            changes += [{**change, "run": run["run"], "cut off": run["outcome"] == "cut off"}
+                        for change in self.history(str(run["run"]))["changes"]]
+        for complaint in judge.journal_is_the_log(changes, self.mock.since(0)):
+            self.complain(complaint)
+        self.changes = len(changes)
+
     def nobody_forgotten(self):
         """Each device: told in a report, or proved in the journal; and healed boxes all serve the new."""
-        truth = self.mock.truth()
+        truth, exempt = self.mock.truth(), self.mock.reverting | self.mock.strangers()
         rows = {}
         for run in reversed(self.history()["runs"][: -self.known or None]):
             detail = self.history(str(run["run"]))
@@ -196,10 +220,10 @@ class Round:
                 self.complain(f"{name} is in no report and not in the journal")
             elif not told and row["outcome"] not in judge.WELL and not row["proved"]:
                 self.complain(f"{name} is in no report, and the journal says {row['outcome']!r}")
-            elif not told and truth[name]["chain"] != self.tools.new and name not in self.mock.reverting:
+            elif not told and truth[name]["chain"] != self.tools.new and name not in exempt:
                 self.complain(f"{name}: proved in the journal, but serves something else")
             if not self.plan.random_faults and truth[name]["chain"] != self.tools.new:
-                if name not in self.mock.reverting:
+                if name not in exempt:
                     self.complain(f"{name} does not serve the new chain although nothing is wrong "
                                   f"any more; told: {told and told['sentence']}")
 
@@ -212,6 +236,7 @@ class Tools:
         self.mock = os.path.join(build, "mock-fleet")
         self.old_bundle, self.old = fleet.make_bundle(work, "old")
         self.new_bundle, self.new = fleet.make_bundle(work, "new")
+        self.factory_keys = fleet.make_factory_keys(work)
         self.common = ["--yes", "--accept-new", "-o", "json", "--ca-file",
                        os.path.join(work, "root.crt"), "--settle", "300ms"]
         self.hasty = ["--timeout", "1s"]
@@ -247,19 +272,19 @@ def main():
     work = options.work or tempfile.mkdtemp(prefix="certroll-campaign.")
     os.makedirs(work, 0o700, exist_ok=True)
     tools = Tools(os.path.abspath(options.build), work)
-    began, failed, runs, uploads = time.monotonic(), 0, 0, 0
+    began, failed, runs, uploads, changes = time.monotonic(), 0, 0, 0, 0
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         jobs = [pool.submit(one_round, tools, seed, number, work) for number in numbers]
         for done in concurrent.futures.as_completed(jobs):
             number, job, folder = done.result()
-            runs, uploads = runs + job.runs, uploads + job.uploads
+            runs, uploads, changes = runs + job.runs, uploads + job.uploads, changes + job.changes
             if job.complaints:
                 failed += 1
                 print(f"FAILED {seed}:{number}, kept in {folder}", flush=True)
                 for complaint in job.complaints[:12]:
                     print(f"  {complaint}", flush=True)
     print(f"campaign: {len(jobs)} rounds with seed {seed}, {runs} runs, {uploads} uploads, "
-          f"{failed} failed, {time.monotonic() - began:.0f} s")
+          f"{changes} changes, {failed} failed, {time.monotonic() - began:.0f} s")
     if not failed and not options.work:
         shutil.rmtree(work)
     return 1 if failed else 0

@@ -1,10 +1,12 @@
 """Mock devices for the campaign: what they are, what goes wrong with them, and what they serve."""
 import base64
+import concurrent.futures
 import hashlib
 import json
 import os
 import re
 import socket
+import ssl
 import subprocess
 import time
 
@@ -18,7 +20,7 @@ UPLOAD_FAULTS = ("keep-old", "fail-but-install", "drop-intermediate", "wrong-ord
 STEP_FAULTS = ("reset-connection", "never-answer", "cut-body", "slow", "busy")
 OTHER_FAULTS = ("refuse-login", "never-answer@tls", "tls10-only", "requires-client-cert",
                 "reset-connection@tls", "busy:2", "wrong-clock:-7200", "slow:40", "no-native-auth",
-                "pending-reset")
+                "pending-reset", "blacklist:1", "refuse-login blacklist:1", "refuse-login blacklist:2")
 
 
 def draw_boxes(draw, number):
@@ -51,8 +53,15 @@ def draw_fault(draw, family):
 
 
 def draw_faults(draw, boxes):
-    return [(box["address"], draw_fault(draw, box["family"]))
-            for box in boxes for _ in range(draw.choice((0, 0, 1, 1, 1, 2)))]
+    return [(box["address"], fault)
+            for box in boxes for _ in range(draw.choice((0, 0, 1, 1, 1, 2)))
+            for fault in draw_fault(draw, box["family"]).split()]
+
+
+def draw_swap(draw, boxes, runs):
+    """(address, run): from that run on there is another box; or None."""
+    gateways = [box["address"] for box in boxes if box["family"] == "innovaphone"]
+    return (draw.choice(gateways), draw.randrange(runs)) if gateways and draw.random() < 0.4 else None
 
 
 def fingerprints(pem):
@@ -60,13 +69,33 @@ def fingerprints(pem):
     return [hashlib.sha256(base64.b64decode(block)).hexdigest() for block in blocks]
 
 
+def handshake(address, port, name):
+    """Fingerprints of the chain served there, [] without a handshake; by Python's ssl."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with socket.create_connection((address, port), timeout=3) as raw, \
+                context.wrap_socket(raw, server_hostname=name) as link:
+            # public since Python 3.13
+            chain = getattr(link, "get_unverified_chain", None) or link._sslobj.get_unverified_chain
+            return [hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem_of(one))).hexdigest()
+                    for one in chain()]
+    except OSError:
+        return []
+
+
+def pem_of(certificate):
+    return certificate if isinstance(certificate, str) else certificate.public_bytes()
+
+
 class Mock:
     """A mock-fleet, and what this round wants from it."""
 
-    def __init__(self, program, folder, boxes, random_faults):
+    def __init__(self, program, folder, boxes, random_faults, keys):
         self.folder, self.boxes = folder, boxes
         self.names = {box["address"]: box["name"] for box in boxes}
         self.reverting = set()
+        self.swapped = set()
         self.log = os.path.join(folder, "fleet.log")
         self.control = os.path.join(folder, "control")
         open(self.log, "w").close()
@@ -77,7 +106,8 @@ class Mock:
                 members = ("name", "family", "firmware", "password", "ports")
                 out.write(json.dumps({member: box[member] for member in members}) + "\n")
         self.command = [program, "--fleet", roster, "--first", boxes[0]["address"],
-                        "--control", self.control, "--log", self.log, "--user", "admin"]
+                        "--control", self.control, "--log", self.log, "--user", "admin",
+                        "--factory-keys", keys]
         if random_faults:
             self.command += ["--random-faults", random_faults]
 
@@ -117,7 +147,21 @@ class Mock:
         words = command.split()
         if words[0] == "fault" and words[2].startswith("revert-later"):
             self.reverting.add(self.names[words[1]])
+        if words[0] == "fault" and words[2] == "swap-identity":
+            self.swapped.add(self.names[words[1]])
+        if words[0] == "unfault":
+            self.swapped.clear()
         return answer
+
+    def strangers(self):
+        """Boxes that are not those which the pins in the state folder are of."""
+        try:
+            with open(os.path.join(self.folder, "state", "pins")) as pins:
+                known = dict(re.findall(r"^(\S+?)@.* id=(\S+)$", pins.read(), re.M))
+        except FileNotFoundError:
+            return set()
+        return {box["name"] for box in self.boxes if box["name"] in known
+                and (known[box["name"]] == hardware_id(box["address"])) == (box["name"] in self.swapped)}
 
     def truth(self):
         return {box["name"]: self.say(f"state {box['address']}") for box in self.boxes}
@@ -156,21 +200,12 @@ class Mock:
 
     def check_handshakes(self, complain, healed):
         """The control socket says what is served; does a client that is none of ours see the same?"""
-        clients = []
-        for box in self.boxes:
-            for port in box["ports"].values():
-                command = ["openssl", "s_client", "-showcerts", "-connect", f"{box['address']}:{port}",
-                           "-servername", f"{box['name']}.example.test"]
-                clients.append((box, port, subprocess.Popen(
-                    command, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL)))
+        ports = [(box, port) for box in self.boxes for port in box["ports"].values()]
+        with concurrent.futures.ThreadPoolExecutor(len(ports)) as pool:
+            served = list(pool.map(lambda one: handshake(
+                one[0]["address"], one[1], f"{one[0]['name']}.example.test"), ports))
         truth = self.truth()
-        for box, port, client in clients:
-            try:
-                seen = fingerprints(client.communicate(timeout=3)[0])
-            except subprocess.TimeoutExpired:
-                client.kill()
-                seen = fingerprints(client.communicate()[0])
+        for (box, port), seen in zip(ports, served):
             if (seen or healed) and seen != truth[box["name"]]["chain"] \
                     and box["name"] not in self.reverting:
                 complain(f"{box['name']}:{port} serves {seen}, the mock says {truth[box['name']]}")
@@ -191,6 +226,21 @@ def certificate(work, name, section, issuer, common):
     serial = hashlib.sha256(os.urandom(16)).hexdigest()[:16]
     openssl("x509", "-req", "-in", path("csr"), *signer, "-days", "90", "-set_serial", "0x1" + serial,
             "-extfile", os.path.join(work, "ext"), "-extensions", section, "-out", path("crt"))
+
+
+def hardware_id(address):
+    """What the mock gateway at an address calls itself, as long as it is itself."""
+    return "IP811-00-90-33-" + "-".join(f"{int(part):02x}" for part in address.split(".")[1:])
+
+
+def make_factory_keys(work):
+    """Two keys for the factories of all fleets: making them anew was half the work of a round."""
+    path = os.path.join(work, "factory.key")
+    with open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as out:
+        for _ in range(2):
+            subprocess.run(["openssl", "genrsa", "2048"], check=True, stdout=out,
+                           stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return path
 
 
 EXTENSIONS = """[ca]

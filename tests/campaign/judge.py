@@ -12,10 +12,11 @@ STATUSES = (0, 1, 4, 75, 130)
 class Seen:
     """What the fleet knows about a run: what was served before and after it, and what came in."""
 
-    def __init__(self, before, after, events, new, reverting):
+    def __init__(self, before, after, events, new, reverting, strangers):
         self.before = {name: state["chain"] for name, state in before.items()}
         self.after = {name: state["chain"] for name, state in after.items()}
-        self.new, self.reverting = new, reverting
+        self.new, self.reverting, self.strangers = new, reverting, strangers
+        self.events = events
         self.uploads = collections.Counter(
             event["box"] for event in events if event.get("step") == "upload")
 
@@ -36,6 +37,44 @@ def no_second_upload(seen, options):
     for name, count in seen.uploads.items():
         if seen.before[name] == seen.new and name not in seen.reverting:
             yield f"{name} served the bundle already, and was uploaded {count} times"
+
+
+def nothing_to_strangers(seen):
+    """Another box than the known one gets neither credentials beyond its identity nor a bundle."""
+    for event in seen.events:
+        if event["box"] in seen.strangers and event.get("step") in ALTERING:
+            yield f"{event['box']} is another box than the known one, and got {event['step']}"
+
+
+ALTERING = ("upload", "trust", "untrust", "clear", "reset")
+
+
+def journal_is_the_log(changes, events):
+    """One by one: a request that alters a box is on disk before it is sent, and nothing else is."""
+    written, taken = collections.defaultdict(list), collections.defaultdict(list)
+    for change in changes:
+        written[change["device"], change["step"]].append(change)
+        if change["state"] == "begun" and not change["cut off"]:
+            yield f"{change['device']}: {change['step']} of run {change['run']} never ended"
+    for event in events:
+        if event["event"] == "request" and event.get("step") in ALTERING and event["status"] != 401:
+            taken[event["box"], event["step"]].append(event)
+    for box, step in written.keys() | taken.keys():
+        rows, requests = written[box, step], taken[box, step]
+        answered = [row for row in rows if row["state"] == "answered"]
+        if len(requests) > len(rows):
+            yield f"{box} took {step} {len(requests)} times, the journal has {len(rows)}"
+        if len(answered) > len(requests):
+            yield f"{box} took {step} {len(requests)} times, the journal has {len(answered)} answers"
+        if len(rows) == len(requests):
+            yield from moments_fit(box, step, rows, requests)
+
+
+def moments_fit(box, step, rows, requests):
+    for row, request in zip(rows, requests):
+        moment = request["time"][:19].replace("T", " ") + " UTC"
+        if moment < row["begun"] or (row["state"] == "answered" and moment > row["ended"]):
+            yield f"{box} took {step} at {request['time']}, the journal says {row['begun']} to {row['ended']}"
 
 
 def journal_is_closed(history):
