@@ -86,6 +86,7 @@ struct exchange {
 	enum exchange_kind kind;
 	/* HTTP */
 	const char *method;                  /**< "GET", "POST", "PUT", "PATCH", "DELETE" */
+	bool once;                           /**< alters the device: sent again by nobody */
 	bool open;                           /**< without credentials, come what may */
 	char path[EXCHANGE_MAX_PATH];        /**< with query; CHANNEL: where it is opened */
 	bool upload;                         /**< one multipart/form-data part with these: */

@@ -33,10 +33,11 @@ struct http_client {
 	int cause;  /* why there was no socket; 0: there was */
 	char error[CURL_ERROR_SIZE];
 	bool busy, too_large;
-	unsigned number;      /* tells this client from the others of the engine */
-	bool fresh;           /* connected since the last request went out */
-	int judged_port;      /* our end of the connection that was judged */
-	struct err unsent;    /* why a request could not start */
+	unsigned number;              /* tells this client from the others of the engine */
+	bool once, unheard, repeated; /* see is_repeated() */
+	bool fresh;                   /* connected since the last request went out */
+	int judged_port;              /* our end of the connection that was judged */
+	struct err unsent;            /* why a request could not start */
 	struct timer refused; /* a request that could not even start is answered from the loop */
 	void (*done)(void *arg, const struct reply *);
 	void *arg;
@@ -94,6 +95,7 @@ static size_t on_head(char *bytes, size_t size, size_t count, void *arg)
 	struct http_client *client = arg;
 
 	if (size * count > 5 && memcmp(bytes, "HTTP/", 5) == 0) {
+		client->unheard = false;
 		buf_clear(&client->head);
 		buf_clear(&client->text);
 	}
@@ -121,6 +123,18 @@ static CURLcode on_context(CURL *easy, void *context, void *arg)
 }
 
 /*
+ * When a kept connection ends before the answer begins, libcurl sends the request again on a new one,
+ * a POST, too.  The box may have acted on it, and may have ended the connection because of it; nobody
+ * has noted a second one (RFC 9110 9.2.2).
+ */
+static bool is_repeated(struct http_client *client)
+{
+	client->repeated = client->once && client->unheard;
+	client->unheard = true;
+	return client->repeated;
+}
+
+/*
  * Before a request goes out: is this the connection that was judged for this device?  set_way()
  * sees to that; this is the second lock.
  */
@@ -131,6 +145,8 @@ static int on_request(void *arg, char *peer, char *own, int peer_port, int own_p
 	(void)peer;
 	(void)own;
 	(void)peer_port;
+	if (is_repeated(client))
+		return CURL_PREREQFUNC_ABORT;
 	if (client->at)
 		return CURL_PREREQFUNC_OK; /* nobody was judged, nothing is kept */
 	if (client->fresh)
@@ -350,7 +366,8 @@ void http_send(struct http_client *client, const struct exchange *exchange,
 	client->done = done;
 	client->arg = arg;
 	client->busy = true;
-	client->too_large = false;
+	client->too_large = client->unheard = client->repeated = false;
+	client->once = exchange->once;
 	client->cause = 0;
 	client->error[0] = '\0';
 	buf_clear(&client->head);
@@ -384,6 +401,8 @@ static enum net net_of(const struct http_client *client, CURLcode code)
 {
 	if (client->capture.refused)
 		return NET_UNTRUSTED;
+	if (client->repeated)
+		return NET_RESET;
 	return client->too_large ? NET_LIMIT : curl_net(code, client->error);
 }
 

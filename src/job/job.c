@@ -396,6 +396,7 @@ static enum verdict build_step(struct job *job, const struct step *step, struct 
 	job->changing = step->changes;
 	job->changed_before = job->changed;
 	out->open = step->open;
+	out->once = step->changes;
 	job->changed = job->changed || step->changes;
 	return STEP_OK;
 }

@@ -2,6 +2,7 @@
 import collections
 import json
 import signal
+import time
 
 WELL = ("changed", "unchanged")
 BAD = ("failed", "not-begun", "reverted")
@@ -57,7 +58,7 @@ def journal_is_the_log(changes, events):
         if change["state"] == "begun" and not change["cut off"]:
             yield f"{change['device']}: {change['step']} of run {change['run']} never ended"
     for event in events:
-        if event["event"] == "request" and event.get("step") in ALTERING and event["status"] != 401:
+        if event["event"] == "request" and event.get("step") in ALTERING and event.get("status") != 401:
             taken[event["box"], event["step"]].append(event)
     for box, step in written.keys() | taken.keys():
         rows, requests = written[box, step], taken[box, step]
@@ -70,10 +71,16 @@ def journal_is_the_log(changes, events):
             yield from moments_fit(box, step, rows, requests)
 
 
+def seconds(text):
+    return time.mktime(time.strptime(text, "%Y-%m-%d %H:%M:%S UTC"))
+
+
 def moments_fit(box, step, rows, requests):
+    """Within a second: the journal has no parts of it."""
     for row, request in zip(rows, requests):
-        moment = request["time"][:19].replace("T", " ") + " UTC"
-        if moment < row["begun"] or (row["state"] == "answered" and moment > row["ended"]):
+        at = seconds(request["time"][:19].replace("T", " ") + " UTC")
+        if at < seconds(row["begun"]) - 1 or \
+                (row["state"] == "answered" and at > seconds(row["ended"]) + 1):
             yield f"{box} took {step} at {request['time']}, the journal says {row['begun']} to {row['ended']}"
 
 
