@@ -16,6 +16,9 @@
 
 enum { ARCHIVE_NAME = 65, ARCHIVE_MAX = 10000 };
 
+/** SHA-256 of a leaf in hexadecimal digits. */
+typedef char archive_name[ARCHIVE_NAME];
+
 /** Keep a bundle; another one with the same leaf is wiped.  0, or -1 with ERR_IO or ERR_CONFIG. */
 int archive_keep(const char *state, const char *leaf, const char *bundle, size_t bundle_len,
 		 const char *chain, size_t chain_len, struct err *err) MUST_CHECK;
@@ -33,6 +36,6 @@ bool archive_holds(const char *state, const char *leaf);
 int archive_wipe(const char *state, const char *leaf, struct err *err) MUST_CHECK;
 
 /** The leaves of all bundles with private key; owned by the caller (mem_free), at most ARCHIVE_MAX. */
-char (*archive_list(const char *state, size_t *count))[ARCHIVE_NAME] MUST_CHECK;
+archive_name *archive_list(const char *state, size_t *count) MUST_CHECK;
 
 #endif

@@ -191,7 +191,7 @@ static char *name_leaf(const struct sighting *sighting)
 
 static char *say_served(unsigned what, const struct sighting *before, const struct sighting *now)
 {
-	auto_free char *old = what & CHANGED_LEAF ? name_leaf(before) : NULL;
+	auto_free char *old = before && what & CHANGED_LEAF ? name_leaf(before) : NULL;
 	auto_free char *new = now->leaf.set ? name_leaf(now) : NULL;
 
 	if (what & CHANGED_NEW)
@@ -199,7 +199,7 @@ static char *say_served(unsigned what, const struct sighting *before, const stru
 			   : text_copy("new here, and shows no certificate");
 	if (what & CHANGED_UNREACHABLE)
 		return text_copy("shows no certificate any more");
-	if (what & CHANGED_LEAF)
+	if (old)
 		return text_format("%sserves %s instead of %s",
 				   what & CHANGED_REACHABLE ? "is back, and " : "", new, old);
 	if (what & CHANGED_REACHABLE)

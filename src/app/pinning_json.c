@@ -43,7 +43,7 @@ static void add_seen(json_t *object, const struct pinning *one)
 	const struct cert *leaf = seen->chain ? chain_leaf(seen->chain) : NULL;
 	char hex[2 * CERT_HASH + 1];
 
-	if (one->state == PIN_UNSEEN) {
+	if (one->state == PIN_UNSEEN || !leaf) {
 		json_object_set_new(
 			object, "detail",
 			text(one->job->err.code ? one->job->err.text : served_failure(seen)));

@@ -242,8 +242,9 @@ static void collect(struct sans *sans, struct making *making)
 	auto_free struct placed *all = group(making, &sans->count);
 
 	sans->items = mem_alloc((sans->count + 1) * sizeof *sans->items);
-	if (sans->count)
-		qsort(all, sans->count, sizeof *all, compare_placed);
+	if (!all)
+		return;
+	qsort(all, sans->count, sizeof *all, compare_placed);
 	for (size_t i = 0; i < sans->count; i++) {
 		sans->items[i] = all[i].san;
 		sans->items[i].added = !all[i].san.named && !all[i].san.owner_count;

@@ -401,7 +401,7 @@ int way_back_trim(const char *state, struct journal *journal, int64_t before, st
 {
 	size_t count, usable = 0;
 	auto_free char *folder = text_format("%s/archive", state);
-	auto_free char(*names)[ARCHIVE_NAME] = archive_list(state, &count);
+	auto_free archive_name *names = archive_list(state, &count);
 	auto_free unsigned char(*leaves)[CERT_HASH] = mem_alloc((count + 1) * sizeof *leaves);
 
 	for (size_t i = 0; i < count; i++)
@@ -414,7 +414,7 @@ int way_back_trim(const char *state, struct journal *journal, int64_t before, st
 void way_back_sweep(const char *state, struct journal *journal, int64_t now)
 {
 	size_t count;
-	char(*leaves)[ARCHIVE_NAME] = archive_list(state, &count);
+	archive_name *leaves = archive_list(state, &count);
 	struct err err = { 0 };
 
 	for (size_t i = 0; i < count; i++) {
@@ -435,7 +435,7 @@ void way_back_tidy(const char *folder)
 	auto_free char *state = site_state(folder);
 	struct journal *journal = NULL;
 	size_t count;
-	char(*leaves)[ARCHIVE_NAME] = archive_list(state, &count);
+	archive_name *leaves = archive_list(state, &count);
 
 	mem_free(leaves);
 	if (count && journal_exists(state))

@@ -92,7 +92,7 @@ static void public_life(const struct view *view)
 	auto_free char *name = view_name(view, view->leaf), *remedy = NULL;
 	char text[80], since[32];
 
-	if (!over_public_limit(view))
+	if (!limit || !over_public_limit(view))
 		return;
 	remedy = text_format("Ask the CA for a certificate of %" PRId64 " days at most.",
 			     limit->days);

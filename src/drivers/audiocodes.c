@@ -209,14 +209,16 @@ static bool holds(const char *text, struct bytes pem)
 {
 	const char *at = strstr(text, "-----BEGIN CERTIFICATE-----");
 
-	for (size_t i = 0; at && i < pem.len; i++) {
+	if (!at)
+		return false;
+	for (size_t i = 0; i < pem.len; i++) {
 		if (isspace((unsigned char)pem.data[i]))
 			continue;
 		at += strspn(at, " \r\n");
 		if (*at++ != pem.data[i])
 			return false;
 	}
-	return at && pem.len;
+	return pem.len > 0;
 }
 
 static enum verdict look_build(struct job *job, struct exchange *exchange)

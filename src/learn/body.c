@@ -193,6 +193,8 @@ static void read_raw(struct body *body, const char *type, const char *text, size
 {
 	struct part *part = add_part(body);
 
+	if (!part)
+		return;
 	part->type = text_copy(type);
 	part->content = mem_copy(text, len);
 	part->len = len;

@@ -83,11 +83,11 @@ static bool is_bundle(const char *name)
 	return strspn(name, "0123456789abcdef") == HEX && strcmp(name + HEX, ".pem") == 0;
 }
 
-char (*archive_list(const char *state, size_t *count))[ARCHIVE_NAME]
+archive_name *archive_list(const char *state, size_t *count)
 {
 	auto_free char *folder = text_format("%s/archive", state);
 	DIR *stream = opendir(folder);
-	char(*leaves)[ARCHIVE_NAME] = NULL;
+	archive_name *leaves = NULL;
 	const struct dirent *entry;
 
 	*count = 0;

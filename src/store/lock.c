@@ -108,8 +108,8 @@ void lock_free(struct lock *lock)
 {
 	if (!lock)
 		return;
-	if (ftruncate(lock->fd, 0))
-		lock->fd = lock->fd; /* the name stays in the file; it is not locked any more */
+	/* If it fails, the name stays in the file, which is not locked any more. */
+	(void)!ftruncate(lock->fd, 0);
 	close(lock->fd);
 	mem_free(lock);
 }

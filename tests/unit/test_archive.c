@@ -102,7 +102,7 @@ START_TEST(test_archive_lists_bundles_alone)
 		"touch '%s/archive/notes.pem' '%s/archive/%s.pem.Xy12ab'", folder, folder, LEAF_B);
 	struct err err = { 0 };
 	size_t count = 7;
-	char(*leaves)[ARCHIVE_NAME] = archive_list(folder, &count);
+	archive_name *leaves = archive_list(folder, &count);
 
 	ck_assert_ptr_null(leaves);
 	ck_assert_uint_eq(count, 0);
