@@ -38,6 +38,8 @@ static const struct words {
 	  "the name constraints above '%s' are malformed" },
 	{ X509_V_ERR_UNSUPPORTED_NAME_SYNTAX, FLAW_NAMES,
 	  "a name in '%s' is malformed and cannot be held against name constraints" },
+	{ X509_V_ERR_UNSPECIFIED, FLAW_NAMES, /* see is_known() */
+	  "'%s' has more names than can be held against the name constraints above it" },
 	{ X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION, FLAW_CRITICAL,
 	  "'%s' has a critical extension that clients do not know and so must refuse" },
 	{ X509_V_ERR_INVALID_EXTENSION, FLAW_FORM, "an extension of '%s' is malformed" },
@@ -81,6 +83,19 @@ static int note_refusal(int fine, X509_STORE_CTX *context)
 	return 0;
 }
 
+/*
+ * OpenSSL compares no more than 2^20 names with constraints (NAME_CHECK_MAX), and has no code for that.
+ * Below name constraints nothing else is likely to be unspecified.
+ */
+static bool is_known(const struct path *path, int code, size_t index)
+{
+	bool constrained = false;
+
+	for (size_t i = index + 1; i < path->count; i++)
+		constrained = constrained || path->certs[i]->has_name_constraints;
+	return code != X509_V_ERR_UNSPECIFIED || constrained;
+}
+
 static void explain(struct path *path, int code, int depth)
 {
 	size_t index = depth >= 0 && (size_t)depth < path->count ? (size_t)depth : 0;
@@ -91,7 +106,7 @@ static void explain(struct path *path, int code, int depth)
 		code = X509_V_ERR_KEYUSAGE_NO_CERTSIGN;
 	path->end = PATH_INVALID;
 	path->refused = cert;
-	for (size_t i = 0; i < COUNT(refusals); i++) {
+	for (size_t i = 0; is_known(path, code, index) && i < COUNT(refusals); i++) {
 		if (refusals[i].code != code)
 			continue;
 		path->flaw = refusals[i].flaw;
