@@ -429,6 +429,8 @@ static void complete(struct http_client *client, CURLcode code)
 	struct reply reply = { .kind = EXCHANGE_HTTP, .net = net_of(client, code) };
 	long status = 0;
 
+	if (code != CURLE_OK && !*client->error)
+		snprintf(client->error, sizeof client->error, "%s", curl_easy_strerror(code));
 	curl_easy_getinfo(client->easy, CURLINFO_RESPONSE_CODE, &status);
 	reply.status = code == CURLE_OK ? (int)status : 0;
 	reply.body = buf_text(&client->text);

@@ -13,8 +13,16 @@ static enum net handshake_net(const char *error)
 	return strstr(error, "SYSCALL") || strstr(error, "unexpected eof") ? NET_RESET : NET_TLS;
 }
 
+/* libcurl has limits of its own below ours: 100 KB for a line of a head, 300 KB for all heads. */
+static bool is_limit(CURLcode code, const char *error)
+{
+	return code == CURLE_OUT_OF_MEMORY || strstr(error, "Too large response headers");
+}
+
 enum net curl_net(CURLcode code, const char *error)
 {
+	if (is_limit(code, error))
+		return NET_LIMIT;
 	switch (code) {
 	case CURLE_OK:
 		return NET_OK;

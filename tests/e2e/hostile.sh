@@ -135,10 +135,10 @@ serve() {
 }
 
 serve names-10000 4 'net-tls: certificate 1 has [0-9]+ bytes, more than any needs'
-serve names-4000 4 .
-serve constraints-2048 4 .
-serve constraints-1000 1 .
-serve chain 1 .
+serve names-4000 4 'net-tls: certificate 1: it has 4000 names, more than the 1000 we look at'
+serve constraints-2048 4 'net-tls: certificate 1: it has 2048 names, more than the 1000 we look at'
+serve constraints-1000 1 "error N6: 'names-1000' has more names than can be held against the name constraints"
+serve chain 1 'error chain-cut: sends 301 certificates; the first 32 were looked at'
 
 # --- boxes ------------------------------------------------------------------------------------------
 
@@ -147,7 +147,7 @@ tls=(silent drip-handshake drip-head drip-body endless-head endless-line endless
 plain=(plain-deep-json plain-endless-body plain-endless-raw plain-drip-raw)
 start boxes python3 "$project/tests/support/hostile_http.py" "$bundle_pki/good.pem" "$bundle_pki/good.key" \
 	"${tls[@]}" "${plain[@]}"
-all_listen() { [[ $(wc -l <"$workdir/boxes.log") -eq $((${#tls[@]} + ${#plain[@]})) ]]; }
+all_listen() { [[ $(grep -c . "$workdir/boxes.log") -eq $((${#tls[@]} + ${#plain[@]})) ]]; }
 wait_until 15 all_listen
 start_mock --first 127.78.0.1 --user "$user" --password "$password"
 (umask 077 && printf '%s\n' "$password" >"$workdir/pw")
@@ -158,13 +158,31 @@ start_mock --first 127.78.0.1 --user "$user" --password "$password"
 	while read -r name port; do
 		case $name in
 		*-raw) driver="haproxy, options: {api: '127.0.0.1:$port', certificate: x.pem}" ;;
-		plain-*) driver="caddy, options: {api: 'http://127.0.0.1:$port'}" ;;
+		plain-*) driver="caddy, options: {api: '127.0.0.1:$port'}" ;;
 		*) driver=innovaphone ;;
 		esac
 		printf '  - {name: %s, driver: %s, host: "127.0.0.1:%s", names: [%s.example.test], services: ["https:%s"]}\n' \
 			"$name" "$driver" "$port" "$name" "$port"
 	done <"$workdir/boxes.log"
 } >"$site"
-meet 4 40 200 'good +changed' deploy "$bundle" -i "$site" --yes --accept-new --no-canary \
-	--ca-file "$bundle_pki/root.crt" --state "$workdir/state" --timeout 2s --time-limit 8s --settle 1s
-cat "$workdir/out"
+meet 1 40 200 'good +changed' deploy "$bundle" -i "$site" --yes --accept-new --no-canary --settle 1s \
+	--ca-file "$bundle_pki/root.crt" --state "$workdir/state" --timeout 2s --time-limit 6s
+said() {
+	local name
+	for name in "${@:2}"; do
+		expect_grep "^  $name +(unreachable|failed) +[a-z]+: $1"
+	done
+}
+said 'no answer in time$' silent drip-handshake drip-head drip-body plain-drip-raw
+said 'the answer is too large$' endless-head endless-line endless-body endless-trailer endless-continue \
+	endless-stale huge-length plain-endless-body plain-endless-raw
+said 'the time for this device is used up$' endless-busy
+said 'no firmware version in the answer' deep-xml bomb-xml
+said 'there is no certificate at' plain-deep-json
+expect_grep '^19 devices: 1 changed, 3 failed, 15 unreachable$'
+
+# Nobody is lost: the journal has all of them, and the way on.
+expect_exit 0 certroll history 1 --state "$workdir/state" -o json
+expect_equal "$(grep -c '"before_sha256"' "$workdir/out")" 19 'devices in the journal'
+expect_equal "$(grep -c '"step": "upload"' "$workdir/out")" 1 'uploads in the journal'
+mock_say state 127.78.0.1 | grep -q '"factory":false' || fail 'the good box has its old certificate'
