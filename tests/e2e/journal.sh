@@ -225,3 +225,16 @@ expect_exit 1 in_mount bash "$workdir/filling.sh" "$workdir/small" "$workdir/fle
 expect_grep 'failed +(trust|upload): not sent: .*full'
 expect_grep 'changed +proved on https, sips'
 mock_say unfault all >/dev/null
+
+# A box that takes a request and cuts the connection gets it once: libcurl would send it again.
+mock_say unfault all >/dev/null
+factory 127.78.0.2
+for step in trust upload; do
+	: >"$workdir/fleet.log"
+	mock_say fault 127.78.0.2 "reset-connection@$step" >/dev/null
+	run "$([[ $step == trust ]] && echo 1 || echo 0)" deploy "$bundle" -i "$inventory" --yes --accept-new \
+		--ca-file "$bundle_pki/root.crt" --settle 2s -l pbx-slave1
+	expect_equal "$(grep '"event":"request"' "$workdir/fleet.log" | grep -c "\"step\":\"$step\"")" 1 "requests: $step"
+	mock_say unfault all >/dev/null
+	factory 127.78.0.2
+done
