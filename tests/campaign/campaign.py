@@ -262,7 +262,7 @@ def main():
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", metavar="SEED:ROUND")
-    parser.add_argument("--jobs", type=int, default=6)
+    parser.add_argument("--jobs", type=int, default=4 * (os.cpu_count() or 1))  # they mostly wait
     parser.add_argument("--work")
     options = parser.parse_args()
     seed, numbers = options.seed, range(options.count)
