@@ -10,7 +10,7 @@ enum { DIFFERENCE = 256 };
 
 bool device_by_hand(const struct device *device, struct by_hand *hand)
 {
-	struct by_hand unused;
+	struct by_hand unused = { 0 };
 
 	if (!device->driver || !device->driver->by_hand)
 		return false;
