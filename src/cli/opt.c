@@ -103,7 +103,7 @@ static bool add_report(struct cli *cli, const char *value)
 	while (report_words[format] && (strlen(report_words[format]) != len ||
 					memcmp(report_words[format], value, len) != 0))
 		format++;
-	if (!report_words[format] || !equals[1] || cli->also_count == CLI_REPORTS)
+	if (!equals || !report_words[format] || !equals[1] || cli->also_count == CLI_REPORTS)
 		return false;
 	cli->also[cli->also_count++] = (struct cli_report_file){ format, equals + 1 };
 	return true;
