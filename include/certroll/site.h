@@ -158,6 +158,9 @@ char *site_state(const char *folder) MUST_CHECK;
 /** New connections to all devices; jobs keep what they learnt. */
 int site_reconnect(struct site *site, struct err *err) MUST_CHECK;
 
+/** All is done: close the connections, and with them what libcurl keeps of passwords. */
+void site_disconnect(struct site *site);
+
 /** Forget what was done with the devices; the next step begins with new connections. */
 int site_restart(struct site *site, struct err *err) MUST_CHECK;
 

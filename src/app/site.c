@@ -266,6 +266,11 @@ int site_reconnect(struct site *site, struct err *err)
 	return start_engine(site, 1, err);
 }
 
+void site_disconnect(struct site *site)
+{
+	engine_free(take(site->engine));
+}
+
 int site_restart(struct site *site, struct err *err)
 {
 	engine_free(take(site->engine)); /* before the jobs */

@@ -27,6 +27,7 @@ static int clear(struct cli *cli, struct site *site)
 	journaling_end(site);
 	site->interrupted = signals_wait(0) || site->interrupted;
 	signals_release(&before);
+	site_disconnect(site);
 	if (failed)
 		return cli_fail(NULL, &err);
 	report_print(site, REPORT_CLEAR, (enum report_format)cli->format);

@@ -91,6 +91,7 @@ static int roll_out(struct cli *cli, const struct plan_file *plan, struct site *
 		return cli_fail(NULL, &err);
 	if (!roll(cli, site, &err, &status))
 		return status;
+	site_disconnect(site);
 	if (pins_save(site->pins, &err))
 		log_error(NULL, "%s", err.text);
 	status = cli_report(cli, site, cli->request.dry_run ? REPORT_PLAN : REPORT_DEPLOY);

@@ -44,6 +44,7 @@ static int carry_out(struct cli *cli, struct site *site)
 		return EXIT_USAGE;
 	if (way_back_run(site, &err))
 		return cli_fail(NULL, &err);
+	site_disconnect(site);
 	return cli_report(cli, site, REPORT_DEPLOY);
 }
 
