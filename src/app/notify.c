@@ -5,21 +5,19 @@
 #include "certroll/executor.h"
 #include "certroll/log.h"
 #include "certroll/notice.h"
-#include "certroll/webhook.h"
+#include "permits.h"
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { PROGRAM_MS = 30000 };
 
-static const char *sendmail(const struct site *site)
-{
-	return site->request->sendmail ? site->request->sendmail : "/usr/sbin/sendmail";
-}
-
 static const char *program_of(const struct site *site, const struct notifier *notifier)
 {
-	return notifier->kind == NOTIFIER_CMD ? notifier->argv[0] : sendmail(site);
+	const char *argv[4];
+
+	sendmail_words(site, argv);
+	return notifier->kind == NOTIFIER_CMD ? notifier->argv[0] : argv[0];
 }
 
 /* --- is it there? ----------------------------------------------------------------------------- */
@@ -75,25 +73,28 @@ static int tell_program(const struct site *site, const struct notifier *notifier
 static int tell_mailbox(const struct site *site, const struct notifier *notifier, const char *json,
 			struct err *err)
 {
-	const char *argv[] = { sendmail(site), "-t", "-i", NULL };
+	const char *argv[4];
 	auto_free char *mail = notice_mail(json, notifier->address);
 
 	if (!mail)
 		return err_set(err, ERR_IO, "the notice that was kept is no notice");
+	sendmail_words(site, argv);
 	return run(site, argv, mail, err);
 }
 
 static int tell_webhook(const struct site *site, const struct notifier *notifier, const char *json,
 			struct err *err)
 {
-	struct webhook webhook = { .url = notifier->url,
-				   .plain = notifier->plain,
-				   .ca_file = site->request->ca_file,
-				   .within_ms = site->request->timeout_ms };
+	const struct secret *key;
+	struct call_part parts[2] = { { json, strlen(json) } };
+	struct webhook_words webhook;
 
-	if (notifier_key(notifier, &webhook.key, err))
+	if (notifier_key(notifier, &key, err))
 		return -1;
-	return webhook_send(&webhook, json, err);
+	if (key)
+		parts[1] = (struct call_part){ key->bytes, key->len };
+	webhook_words(site, notifier, &webhook);
+	return executor_call(webhook.words, parts, key ? 2 : 1, err);
 }
 
 static int tell(const struct site *site, const struct notifier *notifier, const char *json,

@@ -9,6 +9,7 @@
 #include "certroll/journaling.h"
 #include "certroll/sha256.h"
 #include "hand.h"
+#include "permits.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,7 +59,10 @@ static int start_executor(const struct site *site, unsigned needs, struct err *e
 {
 	bool told = site->notifiers.count || (site->inventory && site->inventory->notify.count);
 
-	return needs & SITE_NETWORK && (told || needs & SITE_SECRETS) ? executor_start(err) : 0;
+	if (!(needs & SITE_NETWORK) || !(told || needs & SITE_SECRETS))
+		return 0;
+	permits_give(site);
+	return executor_start(err);
 }
 
 static struct bundle *bundle_of_lineage(struct site *site, struct bundling *bundling,

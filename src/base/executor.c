@@ -7,6 +7,7 @@
 #include "certroll/executor.h"
 #include "certroll/clock.h"
 #include "certroll/text.h"
+#include "permit.h"
 #include "runner.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -132,6 +133,36 @@ void executor_stop(void)
 	control = -1;
 	while (waitpid(executor, NULL, 0) < 0 && errno == EINTR)
 		;
+	permit_nothing();
+}
+
+void executor_permit_program(const char *const *argv)
+{
+	permit(ORDER_RUN, argv);
+}
+
+void executor_permit_file(const char *path)
+{
+	permit(ORDER_PLACE, (const char *const[]){ path, NULL });
+}
+
+void executor_permit_call(executor_function *function, const char *const *words)
+{
+	runner_calls(function);
+	permit(ORDER_CALL, words);
+}
+
+static int add_word(struct order *order, size_t *used, const char *word, struct err *err)
+{
+	size_t size = strlen(word) + 1;
+
+	if (order->count == EXECUTOR_MAX_ARGUMENTS || size > sizeof order->argv - *used - 1)
+		return err_set(err, ERR_LIMIT, "a command has at most %d arguments and %d bytes",
+			       EXECUTOR_MAX_ARGUMENTS, EXECUTOR_MAX_BYTES);
+	memcpy(order->argv + *used, word, size);
+	*used += size;
+	order->count++;
+	return 0;
 }
 
 static int fill_order(struct order *order, const struct program *program, struct err *err)
@@ -139,17 +170,9 @@ static int fill_order(struct order *order, const struct program *program, struct
 	size_t used = 0;
 
 	order->within_ms = program->within_ms;
-	for (; program->argv[order->count]; order->count++) {
-		const char *argument = program->argv[order->count];
-		size_t size = strlen(argument) + 1;
-
-		if (order->count == EXECUTOR_MAX_ARGUMENTS || size > sizeof order->argv - used)
-			return err_set(err, ERR_LIMIT,
-				       "a command has at most %d arguments and %d bytes",
-				       EXECUTOR_MAX_ARGUMENTS, EXECUTOR_MAX_BYTES);
-		memcpy(order->argv + used, argument, size);
-		used += size;
-	}
+	for (size_t i = 0; program->argv[i]; i++)
+		if (add_word(order, &used, program->argv[i], err))
+			return -1;
 	return order->count ? 0 : err_set(err, ERR_IO, "a command needs a program");
 }
 
@@ -203,16 +226,11 @@ static int post(const struct order *order, int input, int answer, struct err *er
 		       strerror(errno));
 }
 
-int executor_begin(const struct program *program, struct err *err)
+/* Takes input over; the answer's descriptor, or -1. */
+static int send_order(const struct order *order, int input, struct err *err)
 {
-	auto_free struct order *order = mem_alloc(sizeof *order);
-	int ends[2], input, failed;
+	int ends[2], failed;
 
-	if (fill_order(order, program, err) || executor_start(err))
-		return -1;
-	input = input_of(program, err);
-	if (input < 0)
-		return -1;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
 		close(input);
 		return err_set(err, ERR_IO, "socketpair: %s", strerror(errno));
@@ -224,6 +242,17 @@ int executor_begin(const struct program *program, struct err *err)
 		return ends[0];
 	close(ends[0]);
 	return -1;
+}
+
+int executor_begin(const struct program *program, struct err *err)
+{
+	auto_free struct order *order = mem_alloc(sizeof *order);
+	int input;
+
+	if (fill_order(order, program, err) || executor_start(err))
+		return -1;
+	input = input_of(program, err);
+	return input < 0 ? -1 : send_order(order, input, err);
 }
 
 int executor_end(int fd, struct ran *ran, struct err *err)
@@ -259,6 +288,98 @@ int executor_run(const struct program *program, struct ran *ran, struct err *err
 	close(fd);
 	*ran = (struct ran){ .end = RAN_LATE };
 	return 0;
+}
+
+/* What nobody reads any more is no failure here: the answer says why. */
+static void pour(int pipe, const struct call_part *part)
+{
+	const char *at = part->bytes;
+	size_t left = part->len;
+
+	while (left) {
+		ssize_t put = write(pipe, at, left);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put <= 0)
+			return;
+		at += put;
+		left -= (size_t)put;
+	}
+}
+
+/* An order with parts: they go through a pipe, which only kernel and runner have. */
+static int act(struct order *order, const struct call_part *parts, struct err *err)
+{
+	struct ran ran;
+	int ends[2], fd;
+
+	if (executor_start(err))
+		return -1;
+	if (pipe2(ends, O_CLOEXEC))
+		return err_set(err, ERR_IO, "pipe: %s", strerror(errno));
+	fd = send_order(order, ends[0], err);
+	for (size_t i = 0; fd >= 0 && i < order->part_count; i++)
+		pour(ends[1], &parts[i]);
+	close(ends[1]);
+	if (fd < 0 || executor_end(fd, &ran, err))
+		return -1;
+	if (ran.end == RAN_EXITED && ran.number == 0)
+		return 0;
+	return err_set(err, ERR_IO, "%s", ran.end == RAN_EXITED ? ran.said : "it was refused");
+}
+
+static int add_part(struct order *order, const struct call_part *part, bool secret, struct err *err)
+{
+	size_t all = part->len;
+
+	for (size_t i = 0; i < order->part_count; i++)
+		all += order->parts[i].len;
+	if (order->part_count == EXECUTOR_MAX_PARTS || all > EXECUTOR_MAX_INPUT)
+		return err_set(err, ERR_LIMIT, "more than %d files or %d bytes", EXECUTOR_MAX_PARTS,
+			       EXECUTOR_MAX_INPUT);
+	order->parts[order->part_count].len = part->len;
+	order->parts[order->part_count++].secret = secret;
+	return 0;
+}
+
+int executor_place(const struct placing *placing, struct err *err)
+{
+	auto_free struct order *order = mem_alloc(sizeof *order);
+	struct call_part parts[EXECUTOR_MAX_PARTS] = { 0 };
+	size_t used = 0;
+
+	order->kind = ORDER_PLACE;
+	order->look = placing->look;
+	order->mode = placing->mode;
+	if (add_word(order, &used, placing->owner ? placing->owner : "", err))
+		return -1;
+	for (size_t i = 0; i < placing->count; i++) {
+		const struct placed_file *file = &placing->files[i];
+		struct call_part part = { file->bytes, placing->look ? 0 : file->len };
+
+		if (add_part(order, &part, file->secret, err) ||
+		    add_word(order, &used, file->path, err))
+			return -1;
+		parts[i] = part;
+	}
+	return act(order, parts, err);
+}
+
+int executor_call(const char *const *words, const struct call_part *parts, size_t count,
+		  struct err *err)
+{
+	auto_free struct order *order = mem_alloc(sizeof *order);
+	size_t used = 0;
+
+	order->kind = ORDER_CALL;
+	for (size_t i = 0; words[i]; i++)
+		if (add_word(order, &used, words[i], err))
+			return -1;
+	for (size_t i = 0; i < count; i++)
+		if (add_part(order, &parts[i], true, err))
+			return -1;
+	return act(order, parts, err);
 }
 
 /* There programs say why. */

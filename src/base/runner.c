@@ -1,5 +1,8 @@
 #include "runner.h"
 #include "certroll/clock.h"
+#include "certroll/secret.h"
+#include "permit.h"
+#include "place.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -41,7 +44,7 @@ static void build_environment(char *out[ENVIRONMENT])
 }
 
 /* A group and signals of its own, and no descriptor of ours but its input and output. */
-static int spawn(char *const *argv, int input, int output, pid_t *child)
+static int spawn(const char *const *argv, int input, int output, pid_t *child)
 {
 	char *environment[ENVIRONMENT] = { 0 };
 	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGXFSZ };
@@ -64,7 +67,8 @@ static int spawn(char *const *argv, int input, int output, pid_t *child)
 						      POSIX_SPAWN_SETSIGDEF);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawnattr_setsigdefault(&attributes, &usual);
-	return posix_spawn(child, argv[0], &actions, &attributes, argv, environment);
+	return posix_spawn(child, argv[0], &actions, &attributes, (char *const *)(uintptr_t)argv,
+			   environment);
 }
 
 /* Add the end of these bytes, and let go of as much of what is there. */
@@ -132,27 +136,120 @@ static void attend(pid_t child, int output, int answer, int within_ms, struct ra
 	ran->end = RAN_LATE;
 }
 
-_Noreturn void runner(const struct order *order, int input, int answer)
+static void run(const char *const *argv, int within_ms, int input, int answer, struct ran *ran)
 {
-	char *argv[EXECUTOR_MAX_ARGUMENTS + 1] = { 0 };
-	const char *at = order->argv;
-	struct ran ran = { 0 };
 	int ends[2] = { -1, -1 };
 	pid_t child = 0;
 
-	signal(SIGCHLD,
-	       SIG_DFL); /* the executor leaves reaping to the system; here it is asked for */
+	ran->end = RAN_REFUSED;
+	if (!permits(ORDER_RUN, argv)) {
+		ran->number = EPERM;
+		return;
+	}
+	ran->number = pipe2(ends, O_CLOEXEC) ? errno : spawn(argv, input, ends[1], &child);
+	close(ends[1]);
+	if (ran->number)
+		return;
+	fcntl(ends[0], F_SETFL, O_NONBLOCK); /* our end alone: the program writes as ever */
+	attend(child, ends[0], answer, within_ms, ran);
+}
+
+static executor_function *function;
+
+void runner_calls(executor_function *called)
+{
+	function = called;
+}
+
+/* The parts, in pages that are wiped with bytes. */
+static int read_parts(const struct order *order, int input, struct secret *bytes,
+		      struct call_part parts[EXECUTOR_MAX_PARTS], struct err *err)
+{
+	size_t used = 0, all = 0;
+
+	for (size_t i = 0; i < order->part_count && all <= EXECUTOR_MAX_INPUT; i++)
+		all += order->parts[i].len;
+	if (all > EXECUTOR_MAX_INPUT)
+		return err_set(err, ERR_LIMIT, "more than %d bytes", EXECUTOR_MAX_INPUT);
+	if (secret_read(bytes, input, all, err))
+		return -1;
+	if (bytes->len < all)
+		return err_set(err, ERR_IO, "not all of it came");
+	for (size_t i = 0; i < order->part_count; i++) {
+		parts[i] = (struct call_part){ bytes->bytes + used, order->parts[i].len };
+		used += parts[i].len;
+	}
+	return 0;
+}
+
+static int place(const struct order *order, const char *const *words, const struct call_part *parts,
+		 struct err *err)
+{
+	struct placed_file files[EXECUTOR_MAX_PARTS];
+	struct placing placing = { .files = files,
+				   .count = order->part_count,
+				   .owner = words[0],
+				   .mode = order->mode,
+				   .look = order->look };
+
+	for (size_t i = 0; i < placing.count; i++) {
+		files[i] = (struct placed_file){ words[i + 1], parts[i].bytes, parts[i].len,
+						 order->parts[i].secret };
+		if (!permits(ORDER_PLACE, (const char *const[]){ files[i].path, NULL }))
+			return err_set(err, ERR_IO, "%s: the inventory names no such file",
+				       files[i].path);
+	}
+	return place_look(&placing, err) || (!placing.look && place_files(&placing, err)) ? -1 : 0;
+}
+
+static int act(const struct order *order, const char *const *words, int input, struct err *err)
+{
+	struct call_part parts[EXECUTOR_MAX_PARTS];
+	auto_secret bytes = { 0 };
+
+	if (read_parts(order, input, &bytes, parts, err))
+		return -1;
+	if (order->kind == ORDER_PLACE)
+		return place(order, words, parts, err);
+	if (!function || !permits(ORDER_CALL, words))
+		return err_set(err, ERR_IO, "the inventory names no such thing");
+	return function(words, parts, order->part_count, err);
+}
+
+/* Whoever sends it may have been taken over: nothing is taken for granted. */
+static bool split(const struct order *order, const char *words[EXECUTOR_MAX_ARGUMENTS + 1])
+{
+	const char *at = order->argv, *end = at + sizeof order->argv;
+
+	if (!order->count || order->count > EXECUTOR_MAX_ARGUMENTS || end[-1] ||
+	    order->part_count > EXECUTOR_MAX_PARTS ||
+	    (order->kind == ORDER_PLACE && order->count != order->part_count + 1))
+		return false;
 	for (size_t i = 0; i < order->count; i++) {
-		argv[i] = text_copy(at);
+		if (at >= end)
+			return false;
+		words[i] = at;
 		at += strlen(at) + 1;
 	}
-	ran.number = pipe2(ends, O_CLOEXEC) ? errno : spawn(argv, input, ends[1], &child);
-	close(ends[1]);
-	if (ran.number) {
+	return true;
+}
+
+_Noreturn void runner(const struct order *order, int input, int answer)
+{
+	const char *words[EXECUTOR_MAX_ARGUMENTS + 1] = { 0 };
+	struct ran ran = { 0 };
+	struct err err = { 0 };
+
+	signal(SIGCHLD,
+	       SIG_DFL); /* the executor leaves reaping to the system; here it is asked for */
+	if (!split(order, words)) {
 		ran.end = RAN_REFUSED;
+		ran.number = EINVAL;
+	} else if (order->kind != ORDER_RUN) {
+		ran.number = act(order, words, input, &err) ? 1 : 0;
+		keep_end(&ran, err.text, strlen(err.text));
 	} else {
-		fcntl(ends[0], F_SETFL, O_NONBLOCK); /* our end alone: the program writes as ever */
-		attend(child, ends[0], answer, order->within_ms, &ran);
+		run(words, order->within_ms, input, answer, &ran);
 	}
 	(void)!send(answer, &ran, sizeof ran, MSG_NOSIGNAL);
 	_exit(0);

@@ -3,7 +3,6 @@
 #include "certroll/executor.h"
 #include "certroll/schema.h"
 #include "certroll/text.h"
-#include "place.h"
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
@@ -31,6 +30,24 @@ static int look_at_program(const struct exchange *exchange, struct err *err)
 	if (stat(program, &status) || !S_ISREG(status.st_mode) || access(program, X_OK))
 		return err_set(err, ERR_IO, "there is no program %s", program);
 	return 0;
+}
+
+static int place(const struct exchange *exchange, struct err *err)
+{
+	struct placed_file files[EXCHANGE_MAX_FILES];
+	struct placing placing = { .files = files,
+				   .count = exchange->file_count,
+				   .owner = exchange->owner,
+				   .mode = exchange->mode,
+				   .look = exchange->look };
+
+	for (size_t i = 0; i < exchange->file_count; i++) {
+		const struct exchange_file *file = &exchange->files[i];
+
+		files[i] = (struct placed_file){ file->path, file->body.data, file->body.len,
+						 file->secret };
+	}
+	return executor_place(&placing, err);
 }
 
 static void finish(void *arg)
@@ -97,9 +114,8 @@ struct local *local_start(struct loop *loop, const struct exchange *exchange, in
 	local->arg = arg;
 	local->ended = (struct watch){ .fd = -1, .ready = on_ended, .arg = local };
 	local->timer = (struct timer){ .fire = finish, .arg = local };
-	if (look_at_program(exchange, &err) || place_look(exchange, &err) || exchange->look ||
-	    place_files(exchange, &err) || !exchange->command || !exchange->command->count ||
-	    run(local, exchange->command, &err))
+	if (look_at_program(exchange, &err) || place(exchange, &err) || exchange->look ||
+	    !exchange->command || !exchange->command->count || run(local, exchange->command, &err))
 		finish_soon(local, &err);
 	return local;
 }

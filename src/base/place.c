@@ -35,7 +35,7 @@ static int find_owner(const char *words, struct file_owner *owner, struct err *e
 }
 
 /* What stands there lends owner and mode; a key's file is never readable by all. */
-static int decide(const struct exchange *exchange, const struct exchange_file *file,
+static int decide(const struct placing *placing, const struct placed_file *file,
 		  struct file_owner *owner, struct err *err)
 {
 	struct stat old;
@@ -55,11 +55,11 @@ static int decide(const struct exchange *exchange, const struct exchange_file *f
 				      .gid = exists && !ours ? old.st_gid : (gid_t)-1 };
 	if (exists)
 		owner->mode = old.st_mode & 0777;
-	if (exchange->mode)
-		owner->mode = (mode_t)exchange->mode;
+	if (placing->mode)
+		owner->mode = (mode_t)placing->mode;
 	if (file->secret)
 		owner->mode &= (mode_t)~0007;
-	return exchange->owner && *exchange->owner ? find_owner(exchange->owner, owner, err) : 0;
+	return placing->owner && *placing->owner ? find_owner(placing->owner, owner, err) : 0;
 }
 
 static int look_at_folder(const char *path, struct err *err)
@@ -74,39 +74,38 @@ static int look_at_folder(const char *path, struct err *err)
 	return 0;
 }
 
-int place_look(const struct exchange *exchange, struct err *err)
+int place_look(const struct placing *placing, struct err *err)
 {
 	struct file_owner owner;
 
-	for (size_t i = 0; i < exchange->file_count; i++)
-		if (look_at_folder(exchange->files[i].path, err) ||
-		    decide(exchange, &exchange->files[i], &owner, err))
+	for (size_t i = 0; i < placing->count; i++)
+		if (look_at_folder(placing->files[i].path, err) ||
+		    decide(placing, &placing->files[i], &owner, err))
 			return -1;
 	return 0;
 }
 
-static int stage_all(const struct exchange *exchange, char **staged, struct err *err)
+static int stage_all(const struct placing *placing, char **staged, struct err *err)
 {
-	for (size_t i = 0; i < exchange->file_count; i++) {
-		const struct exchange_file *file = &exchange->files[i];
+	for (size_t i = 0; i < placing->count; i++) {
+		const struct placed_file *file = &placing->files[i];
 		struct file_owner owner;
 
-		if (!file->body.len)
+		if (!file->len)
 			return err_set(err, ERR_IO, "%s: the bundle has nothing for it",
 				       file->path);
-		if (decide(exchange, file, &owner, err) ||
-		    file_stage(file->path, file->body.data, file->body.len, &owner, &staged[i],
-			       err))
+		if (decide(placing, file, &owner, err) ||
+		    file_stage(file->path, file->bytes, file->len, &owner, &staged[i], err))
 			return -1;
 	}
 	return 0;
 }
 
-static int move_all(const struct exchange *exchange, char **staged, struct err *err)
+static int move_all(const struct placing *placing, char **staged, struct err *err)
 {
-	for (size_t i = 0; i < exchange->file_count; i++) {
-		if (rename(staged[i], exchange->files[i].path))
-			return err_set(err, ERR_IO, "%s: %s", exchange->files[i].path,
+	for (size_t i = 0; i < placing->count; i++) {
+		if (rename(staged[i], placing->files[i].path))
+			return err_set(err, ERR_IO, "%s: %s", placing->files[i].path,
 				       strerror(errno));
 		mem_free(staged[i]);
 		staged[i] = NULL;
@@ -114,12 +113,12 @@ static int move_all(const struct exchange *exchange, char **staged, struct err *
 	return 0;
 }
 
-int place_files(const struct exchange *exchange, struct err *err)
+int place_files(const struct placing *placing, struct err *err)
 {
-	char *staged[EXCHANGE_MAX_FILES] = { 0 };
-	int status = stage_all(exchange, staged, err) || move_all(exchange, staged, err) ? -1 : 0;
+	char *staged[EXECUTOR_MAX_PARTS] = { 0 };
+	int status = stage_all(placing, staged, err) || move_all(placing, staged, err) ? -1 : 0;
 
-	for (size_t i = 0; i < EXCHANGE_MAX_FILES; i++) {
+	for (size_t i = 0; i < EXECUTOR_MAX_PARTS; i++) {
 		if (staged[i])
 			unlink(staged[i]);
 		mem_free(staged[i]);
