@@ -4,6 +4,8 @@
  */
 #include "certroll/cli.h"
 #include "certroll/exit.h"
+#include "certroll/log.h"
+#include "certroll/sandbox.h"
 #include "certroll/secret.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -47,6 +49,14 @@ static int finish(int status)
 	return status == EXIT_WELL ? EXIT_FINDINGS : status;
 }
 
+static int say_version(void)
+{
+	char words[SANDBOX_WORDS];
+
+	sandbox_words(words);
+	return printf("certroll " CERTROLL_VERSION "\nsandbox: %s\n", words) < 0;
+}
+
 static int run(int argc, char **argv)
 {
 	const struct command *command = argc > 1 ? choose(argv[1]) : NULL;
@@ -54,7 +64,7 @@ static int run(int argc, char **argv)
 	struct err err = { 0 };
 
 	if (argc > 1 && !strcmp(argv[1], "--version"))
-		return puts("certroll " CERTROLL_VERSION) < 0;
+		return say_version();
 	if (!command && argc > 1)
 		return unknown_command(argv[1]);
 	if (!command) {

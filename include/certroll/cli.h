@@ -142,6 +142,9 @@ int cli_fail(const struct site *site, const struct err *err);
 /** Is the bundle one that every device can be given?  Judged before anything is contacted. */
 int cli_judge(const struct cli *cli, struct site *site, struct err *err) MUST_CHECK;
 
+/** site_confine() with the outputs of the command line; @p notes: see there. */
+int cli_confine(const struct cli *cli, struct site *site, bool notes, struct err *err) MUST_CHECK;
+
 /** Print the report, or write it to --out, write the further ones, and give the exit status. */
 int cli_report(const struct cli *cli, const struct site *site, enum report_kind kind);
 

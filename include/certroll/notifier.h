@@ -40,6 +40,7 @@ struct notifier {
 	char *address; /**< mail: ASCII, without blanks, commas and quotes */
 	struct secret_ref *key; /**< webhook: signs what is sent; NULL: nothing does */
 	bool run;               /**< may the key's `cmd:` be run? */
+	char *keyless; /**< why notifiers_read_keys() could not read the key; NULL: it did */
 };
 
 /** A list of them. */
@@ -82,6 +83,12 @@ void notifiers_move(struct notifiers *to, struct notifiers *from);
  */
 int notifier_key(const struct notifier *notifier, const struct secret **out,
 		 struct err *err) MUST_CHECK;
+
+/**
+ * Read all keys now, while files may still be opened (sandbox.h).  What fails is told by
+ * notifier_key(), where it would have failed.
+ */
+void notifiers_read_keys(struct notifiers *notifiers);
 
 void notifiers_free(struct notifiers *notifiers);
 

@@ -155,6 +155,18 @@ int site_digest(const struct inventory *inventory, unsigned char out[CERT_HASH])
 /** The state folder: what was asked for (--state), or where the system keeps such things; owned. */
 char *site_state(const char *folder) MUST_CHECK;
 
+/**
+ * Everything is loaded: from now on this process may only touch the state folder, the folders of its
+ * outputs, and what libraries read by and by (sandbox.h).  Programs, files of this machine and notices
+ * are the executor's business, which must be there already.
+ *
+ * @param notes    something will be written to the state folder: it is made if it is missing
+ * @param outputs  files that will be written
+ * @return 0, or -1 with ERR_IO
+ */
+int site_confine(struct site *site, bool notes, const char *const *outputs, size_t count,
+		 struct err *err) MUST_CHECK;
+
 /** New connections to all devices; jobs keep what they learnt. */
 int site_reconnect(struct site *site, struct err *err) MUST_CHECK;
 

@@ -27,6 +27,18 @@ int cli_fail_as(const struct cli *cli, const struct site *site, const struct err
 	return cli->format == REPORT_NAGIOS ? report_nagios_unknown(err) : status;
 }
 
+int cli_confine(const struct cli *cli, struct site *site, bool notes, struct err *err)
+{
+	const char *outputs[CLI_REPORTS + 1];
+	size_t count = 0;
+
+	if (cli->out)
+		outputs[count++] = cli->out;
+	for (size_t i = 0; i < cli->also_count; i++)
+		outputs[count++] = cli->also[i].path;
+	return site_confine(site, notes, outputs, count, err);
+}
+
 int cli_report(const struct cli *cli, const struct site *site, enum report_kind kind)
 {
 	enum report_format format = (enum report_format)cli->format;

@@ -87,7 +87,8 @@ static int audit(struct cli *cli, struct site *site)
 			cli->request.bundle);
 		return cli_fail_as(cli, site, &err);
 	}
-	if (audit_run(site, false, &err))
+	if (cli_confine(cli, site, !cli->at && !cli->no_note && !cli->request.target_count, &err) ||
+	    audit_run(site, false, &err))
 		return cli_fail_as(cli, NULL, &err);
 	compare(cli, site);
 	status = cli_report(cli, site, REPORT_AUDIT);

@@ -16,7 +16,7 @@ static int clear(struct cli *cli, struct site *site)
 			"clear needs -l DEVICE: which devices lose their certificate?");
 		return cli_fail(NULL, &err);
 	}
-	if (site_load(site, &cli->request, needs, &err))
+	if (site_load(site, &cli->request, needs, &err) || cli_confine(cli, site, true, &err))
 		return cli_fail(site, &err);
 	question = text_format("Delete the certificate of %zu device%s ('%.60s'), back to factory?",
 			       site->count, site->count == 1 ? "" : "s", cli->request.limit);

@@ -101,6 +101,10 @@ static int roll_out(struct cli *cli, const struct plan_file *plan, struct site *
 
 int cli_roll_out(struct cli *cli, struct site *site)
 {
+	struct err err = { 0 };
+
+	if (cli_confine(cli, site, true, &err))
+		return cli_fail(NULL, &err);
 	return roll_out(cli, NULL, site);
 }
 
@@ -161,6 +165,8 @@ static int deploy(struct cli *cli, const struct plan_file *plan, struct site *si
 		report_print(site, REPORT_DEPLOY, (enum report_format)cli->format);
 		return EXIT_WELL;
 	}
+	if (cli_confine(cli, site, true, &err))
+		return cli_fail(NULL, &err);
 	return roll_out(cli, plan, site);
 }
 

@@ -62,7 +62,7 @@ static int rollback(struct cli *cli, struct site *site)
 	}
 	if (!cli->request.limit)
 		cli->request.limit = cli->device;
-	if (site_load(site, &cli->request, needs, &err))
+	if (site_load(site, &cli->request, needs, &err) || cli_confine(cli, site, true, &err))
 		return cli_fail(site, &err);
 	run = choose_run(cli, site, &err);
 	if (run < 0)

@@ -14,7 +14,7 @@ static int verify(struct cli *cli, struct site *site)
 			cli->request.bundle);
 		return cli_fail_as(cli, site, &err);
 	}
-	if (audit_run(site, true, &err))
+	if (cli_confine(cli, site, false, &err) || audit_run(site, true, &err))
 		return cli_fail_as(cli, NULL, &err);
 	journaling_settle(site);
 	return cli_report(cli, site, REPORT_VERIFY);

@@ -138,6 +138,7 @@ static void notifier_free(struct notifier *notifier)
 	mem_free(notifier->shown);
 	mem_free(notifier->url);
 	mem_free(notifier->address);
+	mem_free(notifier->keyless);
 	secret_ref_free(notifier->key);
 	*notifier = (struct notifier){ 0 };
 }
@@ -297,11 +298,25 @@ void notifiers_move(struct notifiers *to, struct notifiers *from)
 	notifiers_free(from);
 }
 
+void notifiers_read_keys(struct notifiers *notifiers)
+{
+	for (size_t i = 0; i < notifiers->count; i++) {
+		struct notifier *notifier = &notifiers->items[i];
+		const struct secret *key;
+		struct err err = { 0 };
+
+		if (notifier_key(notifier, &key, &err))
+			notifier->keyless = text_copy(err.text);
+	}
+}
+
 int notifier_key(const struct notifier *notifier, const struct secret **out, struct err *err)
 {
 	auto_free char *shown = NULL;
 
 	*out = NULL;
+	if (notifier->keyless)
+		return err_set(err, ERR_SECRET, "%s", notifier->keyless);
 	if (!notifier->key)
 		return 0;
 	shown = text_printable(secret_ref_text(notifier->key),

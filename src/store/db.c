@@ -297,7 +297,10 @@ static int settle_in(struct db *db, enum db_mode mode, struct err *err)
 	sqlite3_limit(db->handle, SQLITE_LIMIT_LENGTH, DB_MAX_VALUE);
 	sqlite3_limit(db->handle, SQLITE_LIMIT_ATTACHED, 0);
 	/* FULL: in WAL mode each commit is then synced, not only each checkpoint. */
-	if (execute(db, "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON;", err) ||
+	if (execute(db,
+		    "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON; "
+		    "PRAGMA temp_store = MEMORY;", /* nothing outside the state folder */
+		    err) ||
 	    check_pages(db, err) ||
 	    execute(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", err))
 		return -1;

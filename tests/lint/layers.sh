@@ -13,7 +13,7 @@ declare -A height=(
 # Foreign headers, and the layers that may use them.
 declare -A users=(
 	[curl/]='engine' [openssl/]='cert engine' [yaml.h]='inventory' [expat.h]='job'
-	[wslay/]='engine' [libpsl.h]='cert' [csv.h]='inventory' [jansson.h]='app job learn rehearsal' [ares.h]='engine' [sqlite3.h]='store' [event2/]='' [event.h]=''
+	[wslay/]='engine' [libpsl.h]='cert' [csv.h]='inventory' [jansson.h]='app job learn rehearsal' [ares.h]='engine' [sqlite3.h]='store' [seccomp.h]='base' [linux/landlock.h]='base' [event2/]='' [event.h]=''
 )
 
 libc_for_drivers='assert|ctype|errno|inttypes|limits|stdbool|stddef|stdint|stdio|stdlib|string|strings|time'
