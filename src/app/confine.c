@@ -70,9 +70,9 @@ int site_confine(struct site *site, bool notes, const char *const *outputs, size
 	allow_state(site, notes, &sandbox);
 	for (size_t i = 0; i < count; i++)
 		allow_output(outputs[i], &sandbox);
+	sandbox_words(words); /* inside it could not ask any more */
 	if (sandbox_enter(&sandbox, err))
 		return err_wrap(err, "the sandbox cannot be entered; nothing was contacted");
-	sandbox_words(words);
 	log_info(NULL, "sandbox: %s", words);
 	return 0;
 }

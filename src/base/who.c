@@ -13,7 +13,7 @@ static void copy(char *out, size_t size, const char *text)
 	snprintf(out, size, "%s", shown);
 }
 
-struct who who_is_this(void)
+static struct who find_out(void)
 {
 	struct who who = { .host = "unknown" };
 	const struct passwd *entry = getpwuid(getuid());
@@ -27,4 +27,13 @@ struct who who_is_this(void)
 	if (gethostname(host, sizeof host - 1) == 0 && *host)
 		copy(who.host, sizeof who.host, host);
 	return who;
+}
+
+struct who who_is_this(void)
+{
+	static struct who known;
+
+	if (!*known.user)
+		known = find_out();
+	return known;
 }
