@@ -46,8 +46,18 @@ for number in d p q dmp1 dmq1 iqmp; do
 	counts "number $number" '[0-9]+' 0
 done
 
-# What does not wipe is found out: the fleet has the same key and password in its ordinary memory.
+# Who does not wipe is found out: the fleet has the same key in its ordinary memory, and this one all of it.
 expect_exit 0 scan --only "$mock" "$bundle_pki/good.key" "$workdir/pbx.pw"
+for number in d p q; do
+	expect_grep "^other: number $number: 0 locked, [1-9]"
+done
+start careless python3 -c 'import base64, sys, time
+key, password = (open(path).read() for path in sys.argv[1:])
+der = base64.b64decode("".join(key.split("\n")[1:-2]))
+print("ready", flush=True)
+time.sleep(60)' "$bundle_pki/good.key" "$workdir/pbx.pw"
+wait_until 10 grep -q ready "$workdir/careless.log" || fail 'it does not start'
+expect_exit 0 scan --only "$started" "$bundle_pki/good.key" "$workdir/pbx.pw"
 expect_grep '^other: key as PEM: 0 locked, [1-9]'
+expect_grep '^other: key as DER: 0 locked, [1-9]'
 expect_grep '^other: password: 0 locked, [1-9]'
-expect_grep '^other: number p: 0 locked, [1-9]'
