@@ -51,6 +51,7 @@ static int spawn(const char *const *argv, int input, int output, pid_t *child)
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t none, usual;
+	int cause;
 
 	build_environment(environment);
 	sigemptyset(&none);
@@ -67,8 +68,13 @@ static int spawn(const char *const *argv, int input, int output, pid_t *child)
 						      POSIX_SPAWN_SETSIGDEF);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawnattr_setsigdefault(&attributes, &usual);
-	return posix_spawn(child, argv[0], &actions, &attributes, (char *const *)(uintptr_t)argv,
-			   environment);
+	cause = posix_spawn(child, argv[0], &actions, &attributes, (char *const *)(uintptr_t)argv,
+			    environment);
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attributes);
+	for (size_t i = 0; environment[i]; i++)
+		mem_free(environment[i]);
+	return cause;
 }
 
 /* Add the end of these bytes, and let go of as much of what is there. */
