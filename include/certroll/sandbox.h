@@ -24,7 +24,7 @@
 #include "certroll/err.h"
 
 enum {
-	SANDBOX_MAX_PATHS = 4096,
+	SANDBOX_MAX_PATHS = 16384,
 	SANDBOX_WORDS = 80,
 };
 

@@ -28,8 +28,11 @@ static void allow_inventory(const struct site *site, struct sandbox *sandbox)
 		struct device *device = &inventory->devices[i];
 		void *both[] = { device, sandbox };
 
-		if (site->chosen[i])
-			schema_each(device->driver->options, allow_client, both);
+		if (!site->chosen[i])
+			continue;
+		if (device->factory_ca) /* read in the handshake */
+			sandbox_allow(sandbox, SANDBOX_READ, device->factory_ca);
+		schema_each(device->driver->options, allow_client, both);
 	}
 }
 

@@ -9,6 +9,9 @@
 
 void sandbox_allow(struct sandbox *sandbox, enum sandbox_right right, const char *path)
 {
+	for (size_t i = 0; i < sandbox->count; i++)
+		if (sandbox->paths[i].right == right && !strcmp(sandbox->paths[i].path, path))
+			return; /* a thousand devices may name the same file */
 	sandbox->paths = mem_grow(sandbox->paths, sandbox->count, sizeof *sandbox->paths);
 	sandbox->paths[sandbox->count++] = (struct sandbox_path){ right, text_copy(path) };
 }
