@@ -39,7 +39,7 @@ done
 ! grep -q '^FAILED' "$workdir"/*.said || fail 'unit tests'
 
 make_bundles
-start_site
+start_site --log "$workdir/fleet.log"
 common=(-i "$inventory" --ca-file "$bundle_pki/root.crt" --state "$workdir/state")
 expect_exit 0 "${checked[@]}" "$build/certroll" deploy "$bundle" "${common[@]}" --yes --accept-new --settle 2s \
 	--timeout 60s -o json
