@@ -4,7 +4,6 @@
  */
 #include "certroll/cli.h"
 #include "certroll/exit.h"
-#include "certroll/log.h"
 #include "certroll/sandbox.h"
 #include "certroll/secret.h"
 #include <errno.h>
