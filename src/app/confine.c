@@ -18,6 +18,19 @@ static void allow_client(const char *key, const struct field *row, void *arg)
 		sandbox_allow(((void **)arg)[1], SANDBOX_READ, *file);
 }
 
+/* What a person is to install is put there. */
+static void allow_hand(const struct device *device, struct sandbox *sandbox)
+{
+	struct by_hand hand = { 0 };
+	auto_free char *inside = NULL;
+
+	if (!device_by_hand(device, &hand) || !hand.folder || !*hand.folder)
+		return;
+	inside = text_format("%s/", hand.folder);
+	if (file_make_folders(inside, NULL) == 0)
+		sandbox_allow(sandbox, SANDBOX_WRITE, hand.folder);
+}
+
 static void allow_inventory(const struct site *site, struct sandbox *sandbox)
 {
 	const struct inventory *inventory = site->inventory;
@@ -32,6 +45,7 @@ static void allow_inventory(const struct site *site, struct sandbox *sandbox)
 			continue;
 		if (device->factory_ca) /* read in the handshake */
 			sandbox_allow(sandbox, SANDBOX_READ, device->factory_ca);
+		allow_hand(device, sandbox);
 		schema_each(device->driver->options, allow_client, both);
 	}
 }
