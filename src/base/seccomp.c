@@ -204,7 +204,8 @@ static int allow_all(scmp_filter_ctx filter)
 	/* abort(3) and raise(3), of ourselves. */
 	if (!failed)
 		failed = allow(filter, "tgkill", 1,
-			       SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)(unsigned)getpid()));
+			       SCMP_CMP(0, SCMP_CMP_MASKED_EQ, UINT64_MAX,
+					(scmp_datum_t)(unsigned)getpid()));
 	return failed;
 }
 

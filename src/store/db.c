@@ -154,11 +154,6 @@ int64_t query_int(struct query *query, int column)
 	return sqlite3_column_int64(query->statement, column);
 }
 
-bool query_null(struct query *query, int column)
-{
-	return sqlite3_column_type(query->statement, column) == SQLITE_NULL;
-}
-
 const char *query_text(struct query *query, int column)
 {
 	const unsigned char *text = sqlite3_column_text(query->statement, column);
