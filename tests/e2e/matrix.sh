@@ -71,6 +71,12 @@ signed_by() {
 signed_by small rsa:1024 sha256
 signed_by sha1 rsa:2048 sha1
 
+# Intermediates that end before their leaf does.
+for days in 4 20; do
+	sign "$pki" "brief$days" "Test Intermediate, $days days" intermediate outer '-1 year' "+$days days"
+	NAMES='DNS:*.example.test' sign "$pki" "below$days" example.test leaf "brief$days" '-1 day' '+90 days'
+done
+
 chain() { # NAME LEAF CERTIFICATE...
 	variant "$pki" "$@"
 }
@@ -83,6 +89,9 @@ chain twice leaf leaf inner inner outer
 chain ended old old inner outer
 chain soon ending ending inner outer
 chain wrong other other inner outer
+chain path4 below4 below4 brief4 outer
+chain path20 below20 below20 brief20 outer
+chain extra leaf leaf inner outer brief4
 chain clientonly client client inner outer
 chain nosan nameless nameless inner outer
 chain weak small small inner outer
@@ -100,6 +109,9 @@ tls twice && judged 0 O4 'repeats the certificate'
 tls ended && judged 1 V1
 tls soon && judged 1 V4
 tls wrong && judged 1 N3
+tls path4 && judged 1 'O6 path-ends' 'Test Intermediate, 4 days.*, between the leaf and its trust anchor, has .* left'
+tls path20 && judged 0 'O6 path-ends' 'Test Intermediate, 20 days'
+tls extra && judged 0 'O4 chain-ends' 'Test Intermediate, 4 days.*, sent although the path does not need it'
 tls clientonly && judged 1 E1
 tls nosan && judged 1 N1
 tls weak "${weak[@]}" && judged 0 K3
