@@ -80,14 +80,6 @@ static void list_files(struct folder *folder)
 		    "holds no inventory (*.yaml, *.csv)");
 }
 
-static bool any_error(const struct findings *findings, size_t from)
-{
-	for (size_t i = from; i < findings->count; i++)
-		if (findings->items[i].severity == SEVERITY_ERROR)
-			return true;
-	return false;
-}
-
 /* All of them, so that all mistakes are told at once. */
 static void load_parts(struct folder *folder)
 {
@@ -223,17 +215,17 @@ struct inventory *inventory_load_folder(const char *path, const struct driver_ta
 	__attribute__((cleanup(folder_free))) struct folder folder = { .path = path,
 								       .drivers = drivers,
 								       .findings = findings };
-	size_t before = findings->count;
+	size_t before = findings_count(findings, SEVERITY_ERROR);
 
 	folder.whole = mem_alloc(sizeof *folder.whole);
 	folder.whole->path = text_copy(path);
 	list_files(&folder);
-	if (any_error(findings, before))
+	if (findings_count(findings, SEVERITY_ERROR) > before)
 		return NULL;
 	load_parts(&folder);
-	if (any_error(findings, before))
+	if (findings_count(findings, SEVERITY_ERROR) > before)
 		return NULL;
 	join_parts(&folder);
 	name_files(&folder);
-	return any_error(findings, before) ? NULL : take(folder.whole);
+	return findings_count(findings, SEVERITY_ERROR) > before ? NULL : take(folder.whole);
 }

@@ -253,14 +253,6 @@ static void sort_findings(struct finding *items, size_t count, const char *file)
 		items[i] = placed[i].finding;
 }
 
-static bool any_error(const struct findings *findings, size_t from)
-{
-	for (size_t i = from; i < findings->count; i++)
-		if (findings->items[i].severity == SEVERITY_ERROR)
-			return true;
-	return false;
-}
-
 /* Of a folder's defaults.yaml. */
 static bool is_plain_common(struct loader *loader, const struct node *root)
 {
@@ -306,7 +298,7 @@ static void inventory_cleanup(struct inventory **inventory)
 struct inventory *inventory_load_file(const char *path, const struct node *common,
 				      const struct driver_table *drivers, struct findings *findings)
 {
-	size_t before = findings->count;
+	size_t before = findings->count, errors = findings_count(findings, SEVERITY_ERROR);
 	struct doc *doc = doc_load(path, findings);
 	__attribute__((cleanup(inventory_cleanup))) struct inventory *inventory = NULL;
 	struct loader loader = {
@@ -325,7 +317,7 @@ struct inventory *inventory_load_file(const char *path, const struct node *commo
 	doc_free(doc);
 	if (findings->count > before)
 		sort_findings(findings->items + before, findings->count - before, path);
-	if (any_error(findings, before))
+	if (findings_count(findings, SEVERITY_ERROR) > errors)
 		return NULL;
 	return take(inventory);
 }

@@ -62,7 +62,7 @@ int query_next(struct query *query, struct err *err) MUST_CHECK;
 
 /** @name Columns of the row, from 0.  Borrowed until the next row.
  * @{ */
-int64_t query_int(struct query *query, int column); /**< 0 for NULL */
+int64_t query_int(struct query *query, int column);      /**< 0 for NULL */
 const char *query_text(struct query *query, int column); /**< "" for NULL */
 const unsigned char *query_hash(struct query *query,
 				int column); /**< NULL: NULL, or not 32 bytes */
