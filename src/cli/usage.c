@@ -10,7 +10,7 @@ const struct cli_exit cli_exits[] = {
 	{ EXIT_USAGE, NULL, "the command line cannot be understood" },
 	{ EXIT_UNUSABLE, NULL, "a file given cannot be used; nothing was contacted" },
 	{ EXIT_UNREACHABLE, "timeout", "some devices could not be reached, all others are well" },
-	{ EXIT_TRY_AGAIN, "accept-new", "another run is at work, or a device waits for its window: try again later" },
+	{ EXIT_TRY_AGAIN, "accept-new", "another run is at work, or a device waits for its window or for a person: try again later" },
 	{ EXIT_INTERRUPTED, "timeout", "interrupted" },
 	{ 0 },
 };
