@@ -333,7 +333,7 @@ received 1 'request["signature"] == "good"'
 told 'first["what"] == ["first"]'
 [[ -s $workdir/mail && ! -s $workdir/err ]] || fail "$(cat "$workdir/err")"
 audit 1 --sendmail "$workdir/sendmail"
-expect_grep 'its key cred:hook: credentials are there only under systemd' "$workdir/err"
+expect_grep 'its key cred:hook: there is no such credential; put LoadCredential=hook:' "$workdir/err"
 expect_exit 0 certroll inventory -i "$workdir/i.yaml"
 site '{to: cmd:tell}' '{to: webhook:http://x/}' 'mail:a@b' '{key: env:X}' \
 	'{to: mail:a@example.com, key: env:X}' '{to: fax:12}' '{too: mail:a@example.com}'

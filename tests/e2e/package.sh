@@ -96,7 +96,7 @@ rm -f /var/lib/man-db/auto-update # the index of all manuals of this machine is 
 
 # Installed: what is there, whom it belongs to, and that nothing is switched on.
 dpkg -i "$program" "$fleet"
-is "$(certroll --version)" "certroll $version"
+is "$(certroll --version | head -n 1)" "certroll $version"
 is "$(mode /var/lib/certroll)" '700 certroll:certroll'
 is "$(mode /etc/certroll)" '755 root:root'
 is "$(mode /etc/certroll/credentials)" '700 root:root'
