@@ -68,6 +68,16 @@ static void set_text(struct node *node, const char *text)
 
 /* --- the first line --- */
 
+/* No deeper than a document may be: root, list and device are above it. */
+static bool is_option(const char *key)
+{
+	int depth = 3;
+
+	for (const char *at = key; *at; at++)
+		depth += *at == '.';
+	return text_starts(key, options) && key[strlen(options)] && depth < DOC_MAX_DEPTH;
+}
+
 static void check_key(struct sheet *sheet, const char *key)
 {
 	static const char *words[64];
@@ -76,7 +86,7 @@ static void check_key(struct sheet *sheet, const char *key)
 	struct spot spot = { sheet->path, "", sheet->line, sheet->column };
 	size_t count = 0;
 
-	if (schema_find(entry_rows, key) || (text_starts(key, options) && key[strlen(options)]))
+	if (schema_find(entry_rows, key) || is_option(key))
 		return;
 	for (const struct field *row = entry_rows; row->key && count < COUNT(words); row++)
 		words[count++] = row->key;

@@ -96,6 +96,7 @@ sheet() {
 }
 sheet '' 'bad\.csv:.*no devices'
 sheet 'name,hst,role\na,b,rp\n' 'bad\.csv:1:2: .*no key of a device is called .hst'
+sheet "name,options$(printf '.a%.0s' {1..2000})\\n" 'bad\.csv:1:2: .*no key of a device is called'
 sheet 'name,host,name\n' 'bad\.csv:1:3: .*twice'
 sheet 'name,host\na,b,c\n' 'bad\.csv:2:3: .*a value without a column'
 sheet 'name,host\na,"b\n' 'bad\.csv:2:.*never closes'
