@@ -63,6 +63,12 @@ struct engine_config {
 	 */
 	bool (*change)(const struct job *, enum change_event, char reason[CHANGE_REASON],
 		       void *arg);
+	/**
+	 * Once for all that moved in a turn, before those of it that alter a device are sent: is what
+	 * change() was told safe?  False: they are not sent, and their jobs fail for @p reason.  NULL: it
+	 * is.
+	 */
+	bool (*flush)(char reason[CHANGE_REASON], void *arg);
 	void *arg;
 };
 

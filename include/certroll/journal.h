@@ -8,6 +8,9 @@
  * been changed; what it really serves is asked by handshake.  Nothing secret is kept: names,
  * fingerprints, times and sentences.
  *
+ * What happens to devices in one turn of the engine is gathered and synced once: a disk syncs some
+ * hundred times a second at best, and a roll-out has five rows per device.
+ *
  * Layer: store.
  */
 #ifndef CERTROLL_JOURNAL_H
@@ -88,7 +91,12 @@ int journal_begin(struct journal *journal, struct journal_run *run,
 		  const struct journal_device *devices, size_t device_count,
 		  struct err *err) MUST_CHECK;
 
-/** An exchange that alters a device is about to be sent: on disk when this returns 0. */
+/**
+ * @name What is gathered: on disk when journal_flush() returns 0, and lost at journal_close() otherwise.
+ * Others cannot write in between.
+ * @{ */
+
+/** An exchange that alters a device is about to be sent. */
 int journal_change_begin(struct journal *journal, int64_t run, const char *device, const char *step,
 			 int64_t now, struct err *err) MUST_CHECK;
 
@@ -103,6 +111,14 @@ int journal_change_end(struct journal *journal, int64_t run, const char *device,
 int journal_prove(struct journal *journal, int64_t run, const struct journal_device *device,
 		  const struct journal_proof *proofs, size_t count, int64_t now,
 		  struct err *err) MUST_CHECK;
+
+/**
+ * Write what was gathered, and sync it.
+ *
+ * @return 0; or -1: nothing of it is written, also when one of it had failed before
+ */
+int journal_flush(struct journal *journal, struct err *err) MUST_CHECK;
+/** @} */
 
 /**
  * The end of a run: outcome and sentence of each device, and of the whole.  A proof is taken back

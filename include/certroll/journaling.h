@@ -59,6 +59,7 @@ int journaling_begin(struct site *site, struct err *err) MUST_CHECK;
 /** The engine's callbacks; arg is the site. */
 bool journaling_change(const struct job *job, enum change_event event, char reason[CHANGE_REASON],
 		       void *arg);
+bool journaling_flush(char reason[CHANGE_REASON], void *arg);
 void journaling_progress(const struct job *job, enum engine_event event, void *arg);
 
 /** What the journal knows of a device from before this run; NULL: nothing. */

@@ -170,6 +170,7 @@ static int start_engine(struct site *site, unsigned per_address, struct err *err
 		.detour = site->rehearsal ? detour_of : NULL,
 		.progress = journaling_progress,
 		.change = journaling_change,
+		.flush = journaling_flush,
 		.arg = site,
 	};
 

@@ -28,7 +28,7 @@ struct line {
 	bool changing; /* an exchange that alters the device is under way */
 	struct buf body, head;
 	struct timer wake, limit;
-	struct line *next_line, **link, *next_ready;
+	struct line *next_line, **link, *next_ready, *next_held;
 };
 
 struct engine {
@@ -38,6 +38,7 @@ struct engine {
 	struct carriers *carriers;
 	struct line *lines;
 	struct line *ready, **ready_end; /* jobs that can move now */
+	struct line *held;               /* about to alter a device: see send_held() */
 	const struct engine_work *work;  /* of this run */
 	struct crowd crowd;              /* running now */
 	struct stop stop;
@@ -349,30 +350,68 @@ static void part(struct line *line)
 	engine->work->end(job, engine->work->arg);
 }
 
-static void move(struct line *line)
+static void go(struct line *line)
 {
-	struct engine *engine = line->engine;
-	struct job *job = line->job;
-	const struct reply *reply = line->has_reply ? &line->reply : NULL;
+	tell(line->engine, line->job, ENGINE_STEP);
+	log_debug(line->job->device->name, "%s", job_step(line->job));
+	send_exchange(line);
+}
 
-	end_change(line);
-	job->stopped = job->stopped || engine->stop.signals;
-	job->wall = clock_wall();
-	job->connected = carrier_connected(line->carrier);
-	line->has_reply = false;
+static void hold(struct line *line)
+{
+	line->next_held = line->engine->held;
+	line->engine->held = line;
+}
+
+static void proceed(struct line *line, const struct reply *reply)
+{
 	switch (advance(line, reply)) {
 	case JOB_SEND:
-		tell(engine, job, ENGINE_STEP);
-		log_debug(job->device->name, "%s", job_step(job));
-		send_exchange(line);
+		if (line->changing)
+			hold(line);
+		else
+			go(line);
 		break;
 	case JOB_WAKE:
-		timer_set(engine->loop, &line->wake, job->wake_ms);
+		timer_set(line->engine->loop, &line->wake, line->job->wake_ms);
 		break;
 	case JOB_ENDED:
 		part(line);
 		break;
 	}
+}
+
+/* What alters devices goes out when it is written down: once for all that got so far together. */
+static void send_held(struct engine *engine)
+{
+	const struct engine_config *config = &engine->config;
+	char reason[CHANGE_REASON] = "";
+	bool safe = !config->flush || config->flush(reason, config->arg);
+	struct line *line = take(engine->held), *next;
+
+	for (; line; line = next) {
+		next = line->next_held;
+		if (safe) {
+			go(line);
+		} else {
+			line->changing = false;
+			job_withhold(line->job, reason);
+			proceed(line, NULL);
+		}
+	}
+}
+
+static void move(struct line *line)
+{
+	struct job *job = line->job;
+	const struct reply *reply = line->has_reply ? &line->reply : NULL;
+
+	end_change(line);
+	job->stopped = job->stopped || line->engine->stop.signals;
+	job->wall = clock_wall();
+	job->connected = carrier_connected(line->carrier);
+	line->has_reply = false;
+	proceed(line, reply);
 }
 
 static void admit(struct engine *engine)
@@ -418,8 +457,9 @@ static void run_to_the_end(struct engine *engine)
 {
 	for (;;) {
 		admit(engine);
-		if (engine->ready) {
+		if (engine->ready || engine->held) {
 			move_ready(engine);
+			send_held(engine);
 			continue; /* what has just ended makes room: admit before waiting */
 		}
 		if (!engine->crowd.count)

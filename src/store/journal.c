@@ -40,6 +40,54 @@ const unsigned char *journaled_hash(const struct journal_hash *hash)
 	return hash->set ? hash->bytes : NULL;
 }
 
+int journal_flush(struct journal *journal, struct err *err)
+{
+	struct err lost = journal->lost;
+	bool gathering = journal->gathering;
+
+	journal->gathering = false;
+	journal->lost = (struct err){ 0 };
+	if (lost.code)
+		return err_set(err, lost.code, "%s", lost.text);
+	return gathering ? db_commit(journal->db, err) : 0;
+}
+
+/* A transaction that ends before this module is left. */
+static int begin(struct journal *journal, struct err *err)
+{
+	return journal_flush(journal, err) ? -1 : db_begin(journal->db, err);
+}
+
+static int end(struct journal *journal, int status, struct err *err)
+{
+	if (status == 0)
+		return db_commit(journal->db, err);
+	db_rollback(journal->db);
+	return -1;
+}
+
+/* Into the transaction that journal_flush() ends. */
+static int gather(struct journal *journal, struct err *err)
+{
+	if (journal->lost.code)
+		return err_set(err, journal->lost.code, "%s", journal->lost.text);
+	if (!journal->gathering && db_begin(journal->db, err))
+		return -1;
+	journal->gathering = true;
+	return 0;
+}
+
+/* After a failure nothing of what was gathered is written: half of it would be no truth. */
+static int gathered(struct journal *journal, int status, const struct err *failure, struct err *err)
+{
+	if (status == 0)
+		return 0;
+	db_rollback(journal->db);
+	journal->gathering = false;
+	journal->lost = *failure;
+	return err_set(err, failure->code, "%s", failure->text);
+}
+
 static int put_run(struct db *db, struct journal_run *run, struct err *err)
 {
 	static const char sql[] =
@@ -94,30 +142,40 @@ int journal_begin(struct journal *journal, struct journal_run *run,
 		  const struct journal_cert *chain, size_t chain_count,
 		  const struct journal_device *devices, size_t device_count, struct err *err)
 {
-	if (db_begin(journal->db, err))
+	if (begin(journal, err))
 		return -1;
-	if (put_all(journal->db, run, chain, chain_count, devices, device_count, err) == 0)
-		return db_commit(journal->db, err);
-	db_rollback(journal->db);
-	return -1;
+	return end(journal,
+		   put_all(journal->db, run, chain, chain_count, devices, device_count, err), err);
 }
 
 int journal_change_begin(struct journal *journal, int64_t run, const char *device, const char *step,
 			 int64_t now, struct err *err)
 {
-	return db_run(journal->db, err,
-		      "INSERT INTO changes (run, device, step, state, begun) "
-		      "VALUES (?, ?, ?, 'begun', ?)",
-		      "itti", run, device, step, now);
+	struct err failure = { 0 };
+
+	if (gather(journal, err))
+		return -1;
+	return gathered(journal,
+			db_run(journal->db, &failure,
+			       "INSERT INTO changes (run, device, step, state, begun) "
+			       "VALUES (?, ?, ?, 'begun', ?)",
+			       "itti", run, device, step, now),
+			&failure, err);
 }
 
 int journal_change_end(struct journal *journal, int64_t run, const char *device, bool answered,
 		       int64_t now, struct err *err)
 {
-	return db_run(journal->db, err,
-		      "UPDATE changes SET state = ?, ended = ? "
-		      "WHERE run = ? AND device = ? AND state = 'begun'",
-		      "tiit", answered ? "answered" : "lost", now, run, device);
+	struct err failure = { 0 };
+
+	if (gather(journal, err))
+		return -1;
+	return gathered(journal,
+			db_run(journal->db, &failure,
+			       "UPDATE changes SET state = ?, ended = ? "
+			       "WHERE run = ? AND device = ? AND state = 'begun'",
+			       "tiit", answered ? "answered" : "lost", now, run, device),
+			&failure, err);
 }
 
 static int put_proofs(struct db *db, int64_t run, const struct journal_device *device,
@@ -140,12 +198,12 @@ static int put_proofs(struct db *db, int64_t run, const struct journal_device *d
 int journal_prove(struct journal *journal, int64_t run, const struct journal_device *device,
 		  const struct journal_proof *proofs, size_t count, int64_t now, struct err *err)
 {
-	if (db_begin(journal->db, err))
+	struct err failure = { 0 };
+
+	if (gather(journal, err))
 		return -1;
-	if (put_proofs(journal->db, run, device, proofs, count, now, err) == 0)
-		return db_commit(journal->db, err);
-	db_rollback(journal->db);
-	return -1;
+	return gathered(journal, put_proofs(journal->db, run, device, proofs, count, now, &failure),
+			&failure, err);
 }
 
 static int put_end(struct db *db, int64_t run, const struct journal_device *devices, size_t count,
@@ -166,12 +224,9 @@ static int put_end(struct db *db, int64_t run, const struct journal_device *devi
 int journal_end(struct journal *journal, int64_t run, const struct journal_device *devices,
 		size_t count, const char *outcome, int64_t now, struct err *err)
 {
-	if (db_begin(journal->db, err))
+	if (begin(journal, err))
 		return -1;
-	if (put_end(journal->db, run, devices, count, outcome, now, err) == 0)
-		return db_commit(journal->db, err);
-	db_rollback(journal->db);
-	return -1;
+	return end(journal, put_end(journal->db, run, devices, count, outcome, now, err), err);
 }
 
 int journal_settle(struct journal *journal, const char *inventory, const char *device,

@@ -12,6 +12,8 @@
 
 struct journal {
 	struct db *db;
+	bool gathering;  /* a transaction is open, for journal_flush() */
+	struct err lost; /* why what was gathered is lost; journal_flush() says so */
 };
 
 /* NULL for a hash that is missing. */

@@ -314,6 +314,7 @@ static int64_t run_of(const char *command, int64_t of, const char *device, char 
 static void change(int64_t run, const char *device)
 {
 	ck_assert_int_eq(journal_change_begin(journal, run, device, "upload", DAY, NULL), 0);
+	ck_assert_int_eq(journal_flush(journal, NULL), 0);
 }
 
 /* Old runs that something still needs, an old one that nothing does, and 60 newer ones. */

@@ -80,6 +80,7 @@ static void prove(int64_t run, const char *name, int64_t when)
 	};
 
 	ck_assert_int_eq(journal_prove(journal, run, &proved, &proof, 1, when, NULL), 0);
+	ck_assert_int_eq(journal_flush(journal, NULL), 0);
 }
 
 START_TEST(test_journal_keeps_what_was_begun)
@@ -91,6 +92,7 @@ START_TEST(test_journal_keeps_what_was_begun)
 	size_t count;
 
 	ck_assert_int_eq(journal_change_begin(journal, run, "a", "upload", 1001, NULL), 0);
+	ck_assert_int_eq(journal_flush(journal, NULL), 0);
 	journal_close(journal); /* as after a kill: nothing was ended */
 	journal = open_journal();
 	rows = journal_devices(journal, run, &count, NULL);
@@ -108,6 +110,66 @@ START_TEST(test_journal_keeps_what_was_begun)
 	ck_assert_str_eq(changes[0].step, "upload");
 	ck_assert_str_eq(changes[0].state, "begun");
 	journal_changes_free(changes, count);
+}
+END_TEST
+
+static size_t changes_of(int64_t run)
+{
+	size_t count;
+	struct journal_change *changes = journal_changes(journal, run, &count, NULL);
+
+	journal_changes_free(changes, count);
+	return count;
+}
+
+START_TEST(test_journal_has_what_was_flushed_and_no_more)
+{
+	const struct journal_device two[] = { device("a", 'N', 'L'), device("b", 'N', 0) };
+	int64_t run = begin("deploy", 0, two, 2);
+
+	ck_assert_int_eq(journal_flush(journal, NULL), 0); /* nothing is nothing wrong */
+	ck_assert_int_eq(journal_change_begin(journal, run, "a", "upload", 1001, NULL), 0);
+	ck_assert_int_eq(journal_flush(journal, NULL), 0);
+	ck_assert_int_eq(journal_change_begin(journal, run, "b", "upload", 1002, NULL), 0);
+	journal_close(journal);
+	journal = open_journal();
+	ck_assert_uint_eq(changes_of(run), 1);
+}
+END_TEST
+
+/* One that fails takes all with it that was gathered: the engine then sends none of them. */
+START_TEST(test_journal_flushes_all_or_nothing)
+{
+	const struct journal_device one = device("a", 'N', 'L');
+	int64_t run = begin("deploy", 0, &one, 1);
+	struct err err = { 0 };
+
+	ck_assert_int_eq(journal_change_begin(journal, run, "a", "trust", 1001, NULL), 0);
+	ck_assert_int_eq(journal_change_begin(journal, 4711, "a", "upload", 1002, &err), -1);
+	ck_assert_int_eq(err.code, ERR_IO); /* there is no such run */
+	ck_assert_int_eq(journal_change_begin(journal, run, "a", "upload", 1003, NULL), -1);
+	err = (struct err){ 0 };
+	ck_assert_int_eq(journal_flush(journal, &err), -1);
+	ck_assert_int_eq(err.code, ERR_IO);
+	ck_assert_uint_eq(changes_of(run), 0);
+	ck_assert_int_eq(journal_change_begin(journal, run, "a", "upload", 1004, NULL), 0);
+	ck_assert_int_eq(journal_flush(journal, NULL), 0);
+	ck_assert_uint_eq(changes_of(run), 1);
+}
+END_TEST
+
+/* The end of a run does not wait for a flush. */
+START_TEST(test_journal_end_writes_what_was_gathered)
+{
+	struct journal_device one = device("a", 'N', 'L');
+	int64_t run = begin("deploy", 0, &one, 1);
+
+	ck_assert_int_eq(journal_change_begin(journal, run, "a", "upload", 1001, NULL), 0);
+	one.outcome = "failed", one.sentence = "no";
+	ck_assert_int_eq(journal_end(journal, run, &one, 1, "incomplete", 1500, NULL), 0);
+	journal_close(journal);
+	journal = open_journal();
+	ck_assert_uint_eq(changes_of(run), 1);
 }
 END_TEST
 
@@ -334,6 +396,9 @@ Suite *suite_journal(void)
 
 	tcase_add_checked_fixture(tests, make_folder, remove_folder);
 	tcase_add_test(tests, test_journal_keeps_what_was_begun);
+	tcase_add_test(tests, test_journal_has_what_was_flushed_and_no_more);
+	tcase_add_test(tests, test_journal_flushes_all_or_nothing);
+	tcase_add_test(tests, test_journal_end_writes_what_was_gathered);
 	tcase_add_test(tests, test_journal_tells_answered_from_lost);
 	tcase_add_test(tests, test_journal_knows_runs);
 	tcase_add_test(tests, test_journal_latest_is_of_the_last_run);
