@@ -1,4 +1,5 @@
 #include "tls.h"
+#include "lean.h"
 #include "resolve.h"
 #include <openssl/err.h>
 #include <stdio.h>
@@ -111,7 +112,7 @@ int tls_global_init(struct err *err)
  */
 SSL_CTX *tls_probe_context(struct err *err)
 {
-	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+	SSL_CTX *context = SSL_CTX_new_ex(lean_context(), NULL, TLS_client_method());
 
 	if (!context || !SSL_CTX_set_min_proto_version(context, TLS1_VERSION) ||
 	    !SSL_CTX_set_cipher_list(context, "ALL:!aNULL:!eNULL:@SECLEVEL=0") ||
