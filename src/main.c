@@ -4,6 +4,7 @@
  */
 #include "certroll/cli.h"
 #include "certroll/exit.h"
+#include "certroll/mem.h"
 #include "certroll/sandbox.h"
 #include "certroll/secret.h"
 #include <errno.h>
@@ -81,6 +82,7 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	mem_init();
 	open_standard_files();
 	secret_harden_process();
 	signal(SIGPIPE, SIG_IGN);

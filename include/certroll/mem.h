@@ -62,6 +62,15 @@ void *mem_library_alloc(size_t bytes);
 void *mem_library_resize(void *pointer, size_t bytes);
 void mem_library_free(void *pointer);
 
+/**
+ * Once, before anything else: what is large goes back to the system when it is freed, always.  By itself
+ * the allocator soon keeps it, and lists that grow then leave holes that nothing fits in.
+ */
+void mem_init(void);
+
+/** Give the room that was freed back to the system, also between what is in use: after a crowd has gone. */
+void mem_trim(void);
+
 static inline void mem_cleanup(void *owner)
 {
 	mem_free(*(void **)owner);

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { LARGE = 128 * 1024 };
+
 _Noreturn void mem_exhausted(void)
 {
 	static const char sentence[] = "certroll: out of memory; whatever was under way can be "
@@ -118,4 +120,14 @@ void *mem_library_resize(void *pointer, size_t bytes)
 void mem_library_free(void *pointer)
 {
 	mem_free(pointer);
+}
+
+void mem_init(void)
+{
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE);
+}
+
+void mem_trim(void)
+{
+	malloc_trim(0);
 }

@@ -122,6 +122,7 @@ void engine_free(struct engine *engine)
 	carriers_free(engine->carriers);
 	loop_free(engine->loop);
 	mem_free(engine);
+	mem_trim();
 }
 
 static void make_ready(struct line *line)
