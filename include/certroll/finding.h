@@ -18,8 +18,8 @@ struct finding {
 	const char *id; /**< borrowed: ids are literals */
 	enum severity severity;
 	char *place; /**< "bundle.pem: block 2, line 31", "inventory.yaml:7:5: devices[1].host"; "" */
-	char *sentence; /**< what is wrong; no trailing dot */
-	char *remedy;   /**< what to do; "" when the sentence says it */
+	const char *sentence; /**< what is wrong; no trailing dot */
+	const char *remedy;   /**< what to do; "" when the sentence says it */
 };
 
 struct findings {
@@ -30,6 +30,9 @@ struct findings {
 /** Append; a finding with severity NONE is dropped.  @p place and @p remedy may be NULL. */
 void findings_add(struct findings *findings, const char *id, enum severity severity,
 		  const char *place, const char *remedy, const char *format, ...) PRINTF_LIKE(6, 7);
+
+/** Say something else of what to do. */
+void finding_advise(struct finding *finding, const char *remedy);
 
 /** Append copies of all of @p more. */
 void findings_append(struct findings *findings, const struct findings *more);

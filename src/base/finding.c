@@ -1,10 +1,61 @@
 #include "certroll/finding.h"
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { SENTENCE_MAX = 1024 };
+enum { SENTENCE_MAX = 1024, RECENT = 16 };
+
+/* A text that several findings have: about ten thousand endpoints the same few things are said. */
+struct shared {
+	size_t users;
+	char text[];
+};
+
+/* Those that were added last and are in use. */
+static struct shared *recent[RECENT];
+static unsigned oldest;
+
+static struct shared *shared_of(const char *text)
+{
+	return (struct shared *)(uintptr_t)(text - offsetof(struct shared, text));
+}
+
+static struct shared *find_recent(const char *text)
+{
+	for (size_t i = 0; i < RECENT; i++)
+		if (recent[i] && strcmp(recent[i]->text, text) == 0)
+			return recent[i];
+	return NULL;
+}
+
+static const char *share(const char *text)
+{
+	struct shared *shared = find_recent(text);
+	size_t size = strlen(text) + 1;
+
+	if (!shared) {
+		shared = mem_alloc(sizeof *shared + size);
+		memcpy(shared->text, text, size);
+		recent[oldest++ % RECENT] = shared;
+	}
+	shared->users++;
+	return shared->text;
+}
+
+static void unshare(const char *text)
+{
+	struct shared *shared = shared_of(text);
+
+	if (--shared->users)
+		return;
+	for (size_t i = 0; i < RECENT; i++)
+		if (recent[i] == shared)
+			recent[i] = NULL;
+	mem_free(shared);
+}
 
 void findings_add(struct findings *findings, const char *id, enum severity severity,
 		  const char *place, const char *remedy, const char *format, ...)
@@ -22,9 +73,15 @@ void findings_add(struct findings *findings, const char *id, enum severity sever
 		.id = id,
 		.severity = severity,
 		.place = text_copy(place ? place : ""),
-		.sentence = text_copy(sentence),
-		.remedy = text_copy(remedy ? remedy : ""),
+		.sentence = share(sentence),
+		.remedy = share(remedy ? remedy : ""),
 	};
+}
+
+void finding_advise(struct finding *finding, const char *remedy)
+{
+	unshare(finding->remedy);
+	finding->remedy = share(remedy);
 }
 
 void findings_append(struct findings *findings, const struct findings *more)
@@ -97,8 +154,8 @@ void findings_free(struct findings *findings)
 {
 	for (size_t i = 0; i < findings->count; i++) {
 		mem_free(findings->items[i].place);
-		mem_free(findings->items[i].sentence);
-		mem_free(findings->items[i].remedy);
+		unshare(findings->items[i].sentence);
+		unshare(findings->items[i].remedy);
 	}
 	mem_free(findings->items);
 	*findings = (struct findings){ 0 };

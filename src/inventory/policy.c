@@ -115,10 +115,8 @@ static bool check(const struct doc *doc, const struct policy_words *words,
 static void label(struct finding *finding, bool of_words)
 {
 	finding->id = id;
-	if (!of_words || *finding->remedy)
-		return;
-	mem_free(finding->remedy);
-	finding->remedy = text_copy("'certroll rules' lists the rules and the profiles");
+	if (of_words && !*finding->remedy)
+		finding_advise(finding, "'certroll rules' lists the rules and the profiles");
 }
 
 struct policy *policy_load(const char *path, const struct policy_words *words,

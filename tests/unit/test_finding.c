@@ -50,6 +50,33 @@ START_TEST(appends_copies)
 }
 END_TEST
 
+/* However many there are, and in whichever order they go. */
+START_TEST(says_the_same_once)
+{
+	struct findings many[40] = { 0 };
+	struct findings other = { 0 };
+
+	for (int i = 0; i < 40; i++) {
+		findings_add(&many[i], "E1", SEVERITY_WARNING, "here", "do it", "the same");
+		findings_add(&many[i], "N1", SEVERITY_ERROR, "here", "do it", "no. %d", i);
+	}
+	ck_assert_ptr_eq(many[0].items[1].remedy, many[0].items[0].remedy);
+	ck_assert_ptr_eq(many[0].items[0].sentence, many[1].items[0].sentence);
+	finding_advise(&many[0].items[0], "do that");
+	ck_assert_str_eq(many[0].items[0].remedy, "do that");
+	ck_assert_str_eq(many[1].items[0].remedy, "do it");
+	for (int i = 0; i < 40; i += 2)
+		findings_free(&many[i]);
+	findings_add(&other, "E1", SEVERITY_WARNING, NULL, NULL, "the same");
+	ck_assert_str_eq(many[1].items[1].sentence, "no. 1");
+	ck_assert_str_eq(many[39].items[0].sentence, other.items[0].sentence);
+	for (int i = 1; i < 40; i += 2)
+		findings_free(&many[i]);
+	ck_assert_str_eq(other.items[0].sentence, "the same");
+	findings_free(&other);
+}
+END_TEST
+
 START_TEST(cuts_long_sentences)
 {
 	auto_findings findings = { 0 };
@@ -78,6 +105,7 @@ Suite *suite_finding(void)
 
 	tcase_add_test(tcase, adds);
 	tcase_add_test(tcase, appends_copies);
+	tcase_add_test(tcase, says_the_same_once);
 	tcase_add_test(tcase, cuts_long_sentences);
 	tcase_add_test(tcase, severities_have_names);
 	suite_add_tcase(suite, tcase);
