@@ -194,13 +194,13 @@ static int load_network(struct site *site, unsigned needs, struct err *err)
 
 static void make_results(struct site *site)
 {
-	for (size_t i = 0; site->inventory && i < site->inventory->count; i++) {
-		if (!site->chosen[i])
-			continue;
-		site->results = mem_grow(site->results, site->count, sizeof *site->results);
-		site->results[site->count++] =
-			(struct result){ .device = &site->inventory->devices[i] };
-	}
+	size_t count = site->inventory ? site->inventory->count : 0;
+
+	site->results = mem_alloc((count + 1) * sizeof *site->results);
+	for (size_t i = 0; i < count; i++)
+		if (site->chosen[i])
+			site->results[site->count++] =
+				(struct result){ .device = &site->inventory->devices[i] };
 }
 
 int site_load(struct site *site, const struct site_request *request, unsigned needs,

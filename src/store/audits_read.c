@@ -2,6 +2,8 @@
 #include "journaled.h"
 #include <string.h>
 
+enum { ROOM_STEP = 1024 };
+
 static bool same_hash(const struct journal_hash *a, const struct journal_hash *b)
 {
 	return a->set == b->set && (!a->set || !memcmp(a->bytes, b->bytes, JOURNAL_HASH));
@@ -52,13 +54,25 @@ static struct sighting read_sighting(struct query *query)
 static struct sighting *read_all(struct query *query, size_t *count, struct err *err)
 {
 	struct sighting *sightings = NULL;
+	size_t room = 0;
 
 	*count = 0;
 	while (query && *count < JOURNAL_MAX_ROWS && query_next(query, err) == 1) {
-		sightings = mem_grow(sightings, *count, sizeof *sightings);
+		if (*count == room) /* by little: this is the peak of a large audit */
+			sightings = mem_resize(sightings, (room += ROOM_STEP) * sizeof *sightings);
 		sightings[(*count)++] = read_sighting(query);
 	}
 	return sightings;
+}
+
+static void present_first(struct sighting *first, struct sighting *second)
+{
+	struct sighting ended = *first;
+
+	if (first->endpoint != second->endpoint || second->until)
+		return;
+	*first = *second;
+	*second = ended;
 }
 
 struct sighting *sightings_present(struct journal *journal, const char *inventory, size_t *count,
@@ -71,10 +85,13 @@ struct sighting *sightings_present(struct journal *journal, const char *inventor
 		"  (SELECT MAX(o.id) FROM sightings p JOIN sightings o ON o.endpoint = p.endpoint "
 		"   WHERE p.endpoint = e.id AND p.until IS NULL AND p.leaf IS NULL "
 		"   AND o.leaf IS NOT NULL)) "
-		"ORDER BY e.device, e.service, e.port, e.name, s.until IS NOT NULL",
+		"ORDER BY e.device, e.service, e.port, e.name", /* as its index has them: no sorting */
 		"t", inventory);
+	struct sighting *sightings = read_all(query, count, err);
 
-	return read_all(query, count, err);
+	for (size_t i = 1; i < *count; i++)
+		present_first(&sightings[i - 1], &sightings[i]);
+	return sightings;
 }
 
 struct sighting *sightings_of(struct journal *journal, const char *inventory, const char *device,

@@ -294,6 +294,7 @@ static int settle_in(struct db *db, enum db_mode mode, struct err *err)
 	/* FULL: in WAL mode each commit is then synced, not only each checkpoint. */
 	if (execute(db,
 		    "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON; "
+		    "PRAGMA cache_size = -1000; "  /* KiB */
 		    "PRAGMA temp_store = MEMORY;", /* nothing outside the state folder */
 		    err) ||
 	    check_pages(db, err) ||
