@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The least libcurl takes; a bundle fits in, and each box in flight has one of its own. */
+enum { UPLOADED_AT_ONCE = 16384 };
+
 struct http {
 	struct http_config config;
 	struct multi *multi;
@@ -176,6 +179,7 @@ static void set_connection(struct http_client *client)
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, client);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, client->error);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOADED_AT_ONCE);
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
