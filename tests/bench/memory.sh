@@ -56,3 +56,5 @@ start_boxes 127.69.64.1 10000 --installed "$served"
 write_boxes 10000 "$workdir/large.yaml" 'driver: innovaphone'
 audit "$workdir/large.yaml" 256
 at_most 40000 "$peak" 'audit of 10,000 endpoints, 256 in flight'
+audit "$workdir/large.yaml" 256
+at_most 40000 "$peak" 'the same, compared with the one before'
