@@ -16,11 +16,16 @@ suites=("$@")
 	sed -nE 's/^SUITE\(([a-z0-9_]+)\).*/\1/p' "$project/tests/unit/suites.def" | grep -vxE "$unknown"
 )
 
+# An ioctl that valgrind does not know, as for a terminal, says nothing of us.
+errors_in() {
+	grep '^==' "$1" | grep -vE 'unhandled ioctl|spurious value errors|README_MISSING_SYSCALL'
+}
+
 # one SUITE: its errors, or a line that it is clean.
 one() {
 	local log=$workdir/$1.out
 	if CK_RUN_SUITE=$1 CK_TIMEOUT_MULTIPLIER=60 "${checked[@]}" "$build/unit-tests" >"$log" 2>&1 &&
-		! grep -q '^==' "$log"; then
+		! errors_in "$log" >/dev/null; then
 		printf 'clean: %s\n' "$1"
 	else
 		printf 'FAILED: %s\n' "$1"
