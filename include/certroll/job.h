@@ -50,8 +50,10 @@ enum undo {
 struct job {
 	const struct device *device;
 	const struct bundle *bundle; /**< NULL: none involved */
-	void *state;                 /**< driver's scratch, wiped at the end */
-	struct secret composed;      /**< body of the present step; see job_json() */
+	/** Of the device: never shown, also not when the box says it; borrowed from the engine's user. */
+	const struct secret *password;
+	void *state;            /**< driver's scratch, wiped at the end */
+	struct secret composed; /**< body of the present step; see job_json() */
 	struct job_table queue[JOB_MAX_TABLES];
 	size_t table, tables; /**< at and number of */
 	size_t row;
@@ -134,6 +136,9 @@ enum job_want job_advance(struct job *job, const struct reply *reply, struct exc
  * as if it had not been asked for.  Then call job_advance() without a reply.
  */
 void job_withhold(struct job *job, const char *reason);
+
+/** Blank in what a box said what was sent to it in confidence: key and password. */
+void job_hide(const struct job *job, char *text);
 
 /** Name of the step the job is at, "" when it has ended.  For logs. */
 const char *job_step(const struct job *job);

@@ -14,6 +14,8 @@
 #include "certroll/err.h"
 #include <stdbool.h>
 
+enum { SECRET_HIDDEN = 6 };
+
 struct secret {
 	char *bytes;      /**< NUL-terminated behind len; NULL while empty */
 	size_t len, room; /**< room: bytes mapped */
@@ -40,6 +42,12 @@ int secret_read(struct secret *secret, int fd, size_t max, struct err *err) MUST
 
 /** Drop one trailing line end, as files and prompts have. */
 void secret_chomp(struct secret *secret);
+
+/**
+ * Blank it where a text has it, as far as the text is somebody else's: who got it may send it back.
+ * What is shorter than SECRET_HIDDEN is a word that boxes come with, and stays.  NULL and empty are fine.
+ */
+void secret_hide(const struct secret *secret, char *text);
 
 /** Wipe and unmap; fine on an empty one. */
 void secret_free(struct secret *secret);

@@ -89,6 +89,14 @@ void secret_chomp(struct secret *secret)
 		secret->bytes[--secret->len] = '\0';
 }
 
+void secret_hide(const struct secret *secret, char *text)
+{
+	if (!secret || secret->len < SECRET_HIDDEN)
+		return;
+	while ((text = strstr(text, secret->bytes)))
+		memset(text, '*', secret->len);
+}
+
 void secret_free(struct secret *secret)
 {
 	if (!secret->bytes)

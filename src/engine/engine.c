@@ -1,6 +1,7 @@
 #include "certroll/engine.h"
 #include "carrier.h"
 #include "certroll/clock.h"
+#include "certroll/inventory.h"
 #include "certroll/log.h"
 #include "crowd.h"
 #include "http.h"
@@ -201,6 +202,7 @@ static struct line *line_of(struct engine *engine, struct job *job)
 	line = mem_alloc(sizeof *line);
 	line->engine = engine;
 	line->job = job;
+	job->password = job->device->password ? secret_ref_value(job->device->password) : NULL;
 	line->carrier = carrier_new(engine->carriers, job->device, accept_identity, line);
 	line->body = BUF_MAX(REPLY_MAX_BODY);
 	line->head = BUF_MAX(REPLY_MAX_HEAD);

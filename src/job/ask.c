@@ -117,7 +117,7 @@ void job_note(struct job *job, enum severity severity, const char *format, ...)
 	va_start(values, format);
 	vsnprintf(sentence, sizeof sentence, format, values);
 	va_end(values);
-	bundle_hide_key(job->bundle, sentence);
+	job_hide(job, sentence);
 	findings_add(&job->notes, "device", severity, NULL, NULL, "%s", sentence);
 }
 

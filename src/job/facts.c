@@ -31,7 +31,7 @@ static char *fit(const struct job *job, const char *said)
 {
 	char *text = text_printable(said, strlen(said), FACT_MAX);
 
-	bundle_hide_key(job->bundle, text);
+	job_hide(job, text);
 	return text;
 }
 

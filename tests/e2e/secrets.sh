@@ -119,6 +119,24 @@ slow_roll "$workdir/report.json" -o json -v
 hides "$workdir"/proc/* "$workdir"/report.json* "$workdir"/state/*
 python3 -c 'import json,sys; json.load(open(sys.argv[1]))' "$workdir/report.json"
 
+# --- a box that says what it was told -----------------------------------------------------------------
+
+openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=parrot -keyout "$workdir/echo.key" -out "$workdir/echo.crt" 2>/dev/null
+start echo python3 "$project/tests/support/hostile_http.py" "$workdir/echo.crt" "$workdir/echo.key" echo
+wait_until 20 grep -q '^echo ' "$workdir/echo.log" || fail 'the box that repeats does not start'
+echo_port=$(awk '{ print $2 }' "$workdir/echo.log")
+cat >"$workdir/echo.yaml" <<YAML
+devices:
+  - {name: parrot, driver: audiocodes, role: other, host: 127.0.0.1, port: $echo_port,
+     services: ['https:$echo_port'], names: [example.test], user: admin, password: 'file:manager.pw'}
+YAML
+for format in text json; do
+	expect_exit 1 certroll deploy "$bundle" -i "$workdir/echo.yaml" --no-archive --yes --accept-new -vv \
+		--state "$workdir/parrot" --ca-file "$bundle_pki/root.crt" -o "$format"
+	expect_grep 'I do not know admin:\*+' "$workdir/out"
+	hides "$workdir/out" "$workdir/err" "$workdir"/parrot/*
+done
+
 # --- killed: no core ---------------------------------------------------------------------------------
 
 rm -rf "$workdir/state"

@@ -4,6 +4,9 @@
 Each habit has a port on loopback of its own, printed as "HABIT PORT"; those with "plain-" before
 them do without TLS.  Each connection meets the habit anew, until the client has gone.
 """
+import base64
+import json
+import re
 import socket
 import ssl
 import sys
@@ -34,6 +37,7 @@ def read_request(link):
         if not more:
             raise EOFError
         head += more
+    return head
 
 
 def whole(link, status, body, *headers):
@@ -54,6 +58,22 @@ def after_request(answer):
         read_request(link)
         answer(link)
     return habit
+
+
+def echo(link):
+    """What it was told in confidence it says to everybody, in what it is asked and in what it refuses."""
+    while True:
+        head = read_request(link)
+        told = re.search(rb"(?i)authorization: basic (\S+)", head)
+        if not told:
+            whole(link, "401 Who", b"", 'WWW-Authenticate: Basic realm="x"')
+            continue
+        words = "I do not know " + base64.b64decode(told[1]).decode()
+        asked = head.startswith(b"GET")
+        whole(link, "200 OK" if asked else "500 No", json.dumps({
+            "description": words, "versionID": words, "productType": words, "serialNumber": words}).encode())
+        if not asked:
+            return  # with a body that nobody has read
 
 
 STALE = 'WWW-Authenticate: Digest realm="x", nonce="{}", stale=true, qop="auth"'
@@ -77,6 +97,7 @@ HABITS = {
     "deep-json": every_request(lambda link: whole(link, "200 OK", b"[" * DEPTH + b"]" * DEPTH)),
     "bomb-xml": every_request(lambda link: whole(
         link, "200 OK", b'<!DOCTYPE a [<!ENTITY b "bbbbbbbb"><!ENTITY c "' + b"&b;" * 999 + b'">]><a>&c;</a>')),
+    "echo": echo,
     "endless-raw": lambda link: (link.recv(1), forever(link, b"z" * 9999 + b"\n")),
     "drip-raw": lambda link: (link.recv(1), drip(link, b"z" * 999)),
     "handshake": lambda link: time.sleep(1),

@@ -537,6 +537,24 @@ START_TEST(facts_and_certificates_shown)
 }
 END_TEST
 
+/* What was told in confidence is not repeated, whoever says it. */
+START_TEST(hides_the_password)
+{
+	auto_secret password = { 0 };
+	auto_toy toy;
+
+	secret_set(&password, "Hunter2", 7);
+	toy_open(&toy);
+	toy.job->password = &password;
+	job_note(toy.job, SEVERITY_WARNING, "%s", "Hunter2 is no hunter2; Hunter2Hunter2");
+	ck_assert_str_eq(toy.job->notes.items[0].sentence, "******* is no hunter2; **************");
+	job_fact(toy.job, FACT_FIRMWARE, "13r3 for Hunter2");
+	ck_assert_str_eq(toy.job->facts[FACT_FIRMWARE], "13r3 for *******");
+	step_fail(toy.job, "%s", "not 'Hunter2'");
+	ck_assert_ptr_nonnull(strstr(toy.job->err.text, "not '*******'"));
+}
+END_TEST
+
 START_TEST(notes)
 {
 	auto_toy toy;
@@ -700,6 +718,7 @@ Suite *suite_job(void)
 	tcase_add_test(tcase, no_more_tables_than_fit);
 	tcase_add_test(tcase, facts_and_certificates_shown);
 	tcase_add_test(tcase, notes);
+	tcase_add_test(tcase, hides_the_password);
 	tcase_add_test(tcase, clock_skew);
 	tcase_add_loop_test(tcase, reset_policy, 0, (int)COUNT(resets));
 	tcase_add_test(tcase, withheld_changes_nothing);

@@ -89,6 +89,22 @@ START_TEST(chomps_one_line_end)
 }
 END_TEST
 
+START_TEST(hides_where_it_is_said)
+{
+	char text[] = "hunter2hunter2, and hunter", words[] = "an admin";
+	auto_secret secret = { 0 }, word = { 0 }, none = { 0 };
+
+	secret_set(&secret, "hunter2", 7);
+	secret_hide(&secret, text);
+	ck_assert_str_eq(text, "**************, and hunter");
+	secret_set(&word, "admin", 5); /* what everybody says */
+	secret_hide(&word, words);
+	secret_hide(&none, words);
+	secret_hide(NULL, words);
+	ck_assert_str_eq(words, "an admin");
+}
+END_TEST
+
 START_TEST(freeing_twice_is_fine)
 {
 	struct secret secret = { 0 };
@@ -138,6 +154,7 @@ Suite *suite_secret(void)
 	tcase_add_loop_test(tcase, loads_files, 0, (int)COUNT(files));
 	tcase_add_test(tcase, refuses_what_is_no_file);
 	tcase_add_test(tcase, chomps_one_line_end);
+	tcase_add_test(tcase, hides_where_it_is_said);
 	tcase_add_test(tcase, freeing_twice_is_fine);
 	tcase_add_test(tcase, children_do_not_get_it);
 	tcase_add_test(tcase, hardens);
