@@ -24,7 +24,8 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:-exitcode=99:detect_leaks=1}
 export LSAN_OPTIONS=${LSAN_OPTIONS:-exitcode=99}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-exitcode=99:halt_on_error=1:print_stacktrace=1}
 
-certroll() { "$build/certroll" "$@"; }
+# CERTROLL_UNDER: a command, such as valgrind with its options, that it is run under.
+certroll() { ${CERTROLL_UNDER:-} "$build/certroll" "$@"; }
 
 # --- how a test ends --------------------------------------------------------------------------------
 
