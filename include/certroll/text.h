@@ -20,6 +20,9 @@ bool text_starts(const char *text, const char *prefix);
 /** Does @p text end with @p suffix? */
 bool text_ends(const char *text, const char *suffix);
 
+/** Does @p text (NULL: none) hold all of these?  @p words NULL or ending with NULL; none: true. */
+bool text_names_all(const char *text, const char *const *words);
+
 /**
  * Does @p pattern match?  A pattern that holds '*' or '?' is a glob anchored at both ends ('*' any
  * run of bytes, '?' one byte, no escapes); any other pattern is a literal substring.  Linear time

@@ -24,6 +24,14 @@ bool text_ends(const char *text, const char *suffix)
 	return length >= tail && strcmp(text + length - tail, suffix) == 0;
 }
 
+bool text_names_all(const char *text, const char *const *words)
+{
+	for (; words && *words; words++)
+		if (!text || !strstr(text, *words))
+			return false;
+	return true;
+}
+
 static bool glob_char(char pattern, char byte, bool ignore_case)
 {
 	if (pattern == '?' || pattern == byte)

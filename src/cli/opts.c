@@ -90,11 +90,7 @@ const struct opt opts[] = {
 	{ "forget", 0, OPT_TEXT, AT(forget), "NAME", "forget the pins of this device", NULL, 0 },
 	{ "at", 0, OPT_TIME, AT(at), "TIME", "judge as of 2026-11-22 or 2026-11-22T12:00:00Z", NULL,
 	  0 },
-	{ "output", 'o', OPT_CHOICE, AT(format), "FORMAT",
-	  "text or json; check also jsonl; "
-	  "audit, verify, deploy, resume and rollback also jsonl, csv, nagios, prometheus, junit, "
-	  "html",
-	  report_words, 0 },
+	{ "output", 'o', OPT_CHOICE, AT(format), "FORMAT", "form of the report", report_words, 0 },
 	{ "format", 0, OPT_CHOICE, AT(export), "FORMAT",
 	  "for other programs: text, json, csv (a table to edit and read again) or ansible",
 	  export_words, 0 },

@@ -4,7 +4,9 @@
 #include "certroll/log.h"
 #include "certroll/privilege.h"
 #include "config.h"
+#include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 struct run {
 	const struct command *command;
@@ -21,11 +23,23 @@ static void set_log_level(const struct cli *cli)
 					     : LOG_LEVEL_WARN);
 }
 
+static int read_lineage(struct lineage *lineage, const char *path, struct err *err)
+{
+	if (access(path, F_OK) && errno == ENOENT)
+		return err_set(
+			err, ERR_IO,
+			"--from-lineage %s: there is no such folder or file; name the folder "
+			"in which the ACME client keeps the certificate (certbot: "
+			"/etc/letsencrypt/live/NAME), or its files",
+			path);
+	return lineage_read(lineage, path, err);
+}
+
 /* What only root may read is read and no more; it is looked into by whoever goes on. */
 static int prepare(struct run *run, const struct cli *cli, struct err *err)
 {
 	for (size_t i = 0; i < cli->lineage_count; i++)
-		if (lineage_read(&run->lineage, cli->lineage[i], err))
+		if (read_lineage(&run->lineage, cli->lineage[i], err))
 			return -1;
 	if (cli->credentials && secret_credentials_load(cli->credentials, err))
 		return -1;

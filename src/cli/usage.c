@@ -1,6 +1,7 @@
 /* What `certroll help` prints. */
 #include "certroll/cli.h"
 #include "certroll/exit.h"
+#include "certroll/text.h"
 #include <stdio.h>
 
 /* clang-format off */
@@ -16,6 +17,15 @@ const struct cli_exit cli_exits[] = {
 };
 /* clang-format on */
 
+/* Unless the help has explained them. */
+static void print_choices(const struct cli_option *option)
+{
+	bool told = text_names_all(option->help, option->words);
+
+	for (const char *const *word = option->words; !told && *word; word++)
+		printf("%s%s", word == option->words ? ": " : ", ", *word);
+}
+
 static void print_options(const struct command *command)
 {
 	struct cli_option option;
@@ -25,9 +35,11 @@ static void print_options(const struct command *command)
 						   option.value ? option.value : "");
 
 		if (option.letter)
-			printf("  -%c, %-22s %s\n", option.letter, left, option.help);
+			printf("  -%c, %-22s %s", option.letter, left, option.help);
 		else
-			printf("      %-22s %s\n", left, option.help);
+			printf("      %-22s %s", left, option.help);
+		print_choices(&option);
+		printf("\n");
 	}
 }
 

@@ -32,6 +32,10 @@ says 3 'No such file' check "$workdir/nothing.pem"
 says 3 'No such file' inventory -i "$workdir/nothing.yaml"
 expect_exit 2 certroll
 expect_grep 'usage: certroll COMMAND'
+expect_exit 0 certroll help plan
+expect_grep '^  -o, --output FORMAT +form of the report: text, json$'
+expect_exit 0 certroll help audit
+expect_grep 'form of the report: text, json, jsonl, nagios, prometheus, junit, csv, html$'
 expect_exit 0 certroll help deploy
 expect_grep '--dry-run'
 expect_exit 0 certroll --help

@@ -64,6 +64,8 @@ expect_grep 'takes the inventories from' "$workdir/err"
 expect_exit 2 certroll deploy --config "$config" "$bundle" --from-lineage "$lineage"
 expect_exit 2 certroll deploy -i "$inventory" "$bundle" --from-lineage "$lineage"
 expect_grep 'not both' "$workdir/err"
+expect_exit 3 certroll deploy -i "$inventory" --from-lineage "$workdir/nosuch"
+expect_grep '^certroll: --from-lineage .*/nosuch: there is no such folder or file; name the folder' "$workdir/err"
 expect_exit 2 certroll resume --due
 expect_grep 'needs the inventory' "$workdir/err"
 rm "$config"

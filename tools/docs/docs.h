@@ -45,9 +45,6 @@ bool frame_findings(FILE *out, const char *argument);
 bool frame_drivers(FILE *out, const char *argument);
 /** @} */
 
-/** Does a text hold all these words already?  true for none. */
-bool names_all(const char *text, const char *const *words);
-
 /** @name Completion
  * @{ */
 void complete_bash(FILE *out);

@@ -93,7 +93,7 @@ bool frame_options(FILE *out, const char *argument)
 		}
 		fputc('\n', out);
 		mdoc_sentence(out, option.help);
-		if (!names_all(option.help, option.words))
+		if (!text_names_all(option.help, option.words))
 			put_words(out, option.words);
 	}
 	fputs(".El\n", out);

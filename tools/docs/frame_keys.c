@@ -19,7 +19,7 @@ static void put_value(FILE *out, const struct field *row)
 {
 	auto_free char *type = schema_describe(row);
 
-	if (row->type != FIELD_CHOICE || !names_all(row->help, row->choices))
+	if (row->type != FIELD_CHOICE || !text_names_all(row->help, row->choices))
 		mdoc_sentence(out, type);
 	if (row->required)
 		fputs("Required.\n", out);

@@ -138,11 +138,3 @@ void mdoc_sentence(FILE *out, const char *text)
 	sentence[0] = (char)toupper((unsigned char)sentence[0]);
 	mdoc_text(out, sentence);
 }
-
-bool names_all(const char *text, const char *const *words)
-{
-	for (; words && *words; words++)
-		if (!text || !strstr(text, *words))
-			return false;
-	return true;
-}
