@@ -110,6 +110,7 @@ class Bench:
         self.options, self.folder = options, Path(folder)
         self.build = options.build.resolve()
         self.rows = []
+        self.kib = {}  # per connection in flight
         self.make_bundles()
 
     def make_bundles(self):
@@ -223,10 +224,10 @@ class Bench:
 
     # --- who installs -------------------------------------------------------------------------------
 
-    def deploy(self, boxes, count):
+    def deploy(self, boxes, count, jobs=256):
         shutil.rmtree(self.folder / "deploy", ignore_errors=True)
         return run([self.build / "certroll", "deploy", self.whole, "-i", boxes.inventory(count), "--yes",
-                    "--accept-new", "--no-canary", "--quiet", "--ca-file", self.root,
+                    "--accept-new", "--no-canary", "--quiet", "--ca-file", self.root, "--jobs", str(jobs),
                     "--state", self.folder / "deploy"])
 
     def twice(self, boxes, count):
@@ -279,9 +280,8 @@ class Bench:
                 "xargs -P32 openssl s_client": (some // 4, self.s_client),
                 "xargs -P32 sslscan": (some // 10, self.sslscan),
             }, repeats)
-            sizes = (100, 1000) if quick else (100, 1000, 5000, 10000)
             self.compare("healthy, sizes", boxes, {f"certroll audit, {size}": (size, self.certroll())
-                                                   for size in sizes}, repeats)
+                                                   for size in self.sizes()}, repeats)
 
     def latency(self, name, delay, ours, curl, few):
         repeats = self.options.repeats
@@ -308,6 +308,9 @@ class Bench:
                 "xargs -P32 timeout 5 s_client": (count // 4, self.s_client_limited),
             }, self.options.repeats)
 
+    def sizes(self):
+        return (100, 1000) if self.options.quick else (100, 1000, 5000, 10000)
+
     def rollout(self):
         quick, repeats = self.options.quick, self.options.repeats
         some = 60 if quick else 500
@@ -320,11 +323,33 @@ class Bench:
                 "shell loop curl, s_client | x509": (some // 20, self.shell),
                 "ansible uri, 50 forks, unproved": (some // 20, self.ansible),
             }, repeats, reset="factory all")
+        with Boxes(self, 10000) as boxes:
+            self.compare("roll-out, sizes", boxes, {f"certroll deploy, {size}": (size, self.deploy)
+                                                    for size in self.sizes()}, 1, reset="factory all")
+
+    def memory(self):
+        """What one more connection in flight takes: every box waits a second, so that all are in flight."""
+        few, many = (64, 256) if self.options.quick else (64, 1024)
+        with Boxes(self, many, "--installed", self.served, "--fault", "slow@tls:1000") as boxes:
+            self.per_connection("audit", few, many, lambda size: self.certroll(size, "60s")(boxes, many))
+        with Boxes(self, many // 2) as boxes:
+            def look(size):
+                found = self.deploy(boxes, size, jobs=size)
+                boxes.say("factory all")
+                return found
+            self.per_connection("roll-out", few, many // 2, look)
+
+    def per_connection(self, what, few, many, look):
+        peaks = {size: statistics.median(look(size)[2] for _ in range(self.options.repeats))
+                 for size in (few, many)}
+        self.kib[what] = round((peaks[many] - peaks[few]) / (many - few), 1)
+        print(f"{what}: {self.kib[what]} KiB per connection in flight ({few} and {many} at once)", flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parts = {"audit": Bench.audit, "latency": Bench.slow, "dead": Bench.dead, "rollout": Bench.rollout}
+    parts = {"audit": Bench.audit, "latency": Bench.slow, "dead": Bench.dead, "rollout": Bench.rollout,
+             "memory": Bench.memory}
     parser.add_argument("part", nargs="*", help=f"of: {', '.join(parts)}; none: all")
     parser.add_argument("--quick", action="store_true", help="few boxes, one run each")
     parser.add_argument("--repeats", type=int, help="runs of each tool (3)")
@@ -340,7 +365,8 @@ def main():
         for part in options.part or parts:
             parts[part](bench)
     path = options.json or options.build / "bench.json"
-    path.write_text(json.dumps({"load": os.getloadavg(), "cpus": os.cpu_count(), "rows": bench.rows}, indent=1) + "\n")
+    path.write_text(json.dumps({"load": os.getloadavg(), "cpus": os.cpu_count(), "rows": bench.rows,
+                                "kib_per_connection": bench.kib}, indent=1) + "\n")
     print(f"as JSON: {path}")
 
 
