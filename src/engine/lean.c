@@ -2,6 +2,7 @@
 #include <openssl/core_dispatch.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/provider.h>
 #include <stdbool.h>
 #include <string.h>
@@ -87,10 +88,29 @@ static void end(void)
 	lean.own = lean.whole = NULL;
 }
 
+static int count_others(OSSL_PROVIDER *provider, void *others)
+{
+	const char *name = OSSL_PROVIDER_get0_name(provider);
+
+	*(int *)others += strcmp(name, "default") != 0 && strcmp(name, "base") != 0;
+	return 1;
+}
+
+/* Where somebody has configured more, less or other algorithms, that is what probes get, too. */
+static bool is_as_usual(void)
+{
+	int others = 0;
+
+	OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL);
+	return OSSL_PROVIDER_available(NULL, "default") &&
+	       OSSL_PROVIDER_do_all(NULL, count_others, &others) && !others &&
+	       !EVP_default_properties_is_fips_enabled(NULL);
+}
+
 static void make(void)
 {
-	if (!OSSL_PROVIDER_available(NULL, "default"))
-		return; /* somebody has configured it away */
+	if (!is_as_usual())
+		return;
 	lean.whole = OSSL_PROVIDER_load(NULL, "default");
 	if (lean.whole && choose_decoders())
 		lean.context = OSSL_LIB_CTX_new();

@@ -15,7 +15,8 @@
 
 /*
  * The one of this process, kept to its end: certificates that were parsed in it outlive a run.  NULL,
- * which to OpenSSL is its own context: this OpenSSL does not need it, or has no default provider.
+ * which to OpenSSL is its own context: this OpenSSL does not need it, or it is configured to have other
+ * providers than the default one.
  */
 OSSL_LIB_CTX *lean_context(void);
 
