@@ -166,7 +166,16 @@ enum fact {
 	FACT_COUNT
 };
 
-/** Note a fact (made printable, cut at 120 bytes). */
+/**
+ * What a box said, for people: printable, at most @p max bytes, without what it was told in confidence
+ * (key, password), which it may say again.  Every quotation goes through here.
+ *
+ * @param said  NULL: nothing
+ * @return owned by the caller
+ */
+char *job_quote(const struct job *job, const char *said, size_t max) MUST_CHECK;
+
+/** Note a fact, as job_quote() of 120 bytes; an identity is kept as it is. */
 void job_fact(struct job *job, enum fact fact, const char *value);
 
 /** What was noted, or NULL. */

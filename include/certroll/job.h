@@ -137,9 +137,6 @@ enum job_want job_advance(struct job *job, const struct reply *reply, struct exc
  */
 void job_withhold(struct job *job, const char *reason);
 
-/** Blank in what a box said what was sent to it in confidence: key and password. */
-void job_hide(const struct job *job, char *text);
-
 /** Name of the step the job is at, "" when it has ended.  For logs. */
 const char *job_step(const struct job *job);
 

@@ -49,6 +49,9 @@ void secret_chomp(struct secret *secret);
  */
 void secret_hide(const struct secret *secret, char *text);
 
+/** Would secret_hide() find it? */
+bool secret_is_in(const struct secret *secret, const char *text);
+
 /** Wipe and unmap; fine on an empty one. */
 void secret_free(struct secret *secret);
 

@@ -168,7 +168,9 @@ void identity_note(struct site *site, const struct job *job)
 	auto_free char *key = identity_pin(job->device);
 	const char *identity = job_known(job, FACT_IDENTITY);
 
-	if (identity && *identity && !job->stranger && job->device->trust != TRUST_NONE)
+	if (!identity || !*identity || job->stranger || job->device->trust == TRUST_NONE)
+		return;
+	if (!secret_is_in(job->password, identity)) /* pins are no place for secrets */
 		pins_identify(site->pins, key, identity);
 }
 

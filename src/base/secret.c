@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -89,11 +90,21 @@ void secret_chomp(struct secret *secret)
 		secret->bytes[--secret->len] = '\0';
 }
 
+static char *find_secret(const struct secret *secret, char *text)
+{
+	if (!secret || secret->len < SECRET_HIDDEN || memchr(secret->bytes, '\0', secret->len))
+		return NULL; /* no text has a NUL in it */
+	return strstr(text, secret->bytes);
+}
+
+bool secret_is_in(const struct secret *secret, const char *text)
+{
+	return find_secret(secret, (char *)(uintptr_t)text) != NULL;
+}
+
 void secret_hide(const struct secret *secret, char *text)
 {
-	if (!secret || secret->len < SECRET_HIDDEN)
-		return;
-	while ((text = strstr(text, secret->bytes)))
+	for (; (text = find_secret(secret, text)); text += secret->len)
 		memset(text, '*', secret->len);
 }
 

@@ -78,7 +78,7 @@ static enum verdict put(struct job *job, struct exchange *exchange, const char *
 static enum verdict accepted(struct job *job, const struct reply *reply)
 {
 	auto_free char *said = reply_member(reply, "description");
-	auto_free char *shown = text_printable(said ? said : "", said ? strlen(said) : 0, 200);
+	auto_free char *shown = job_quote(job, said, 200);
 
 	if (reply->status == 200)
 		return STEP_OK;

@@ -46,7 +46,7 @@ static const struct caddy *of(const struct job *job)
 static enum verdict refused(struct job *job, const struct reply *reply)
 {
 	auto_free char *error = reply_member(reply, "error");
-	auto_free char *shown = text_printable(error ? error : "", error ? strlen(error) : 0, 200);
+	auto_free char *shown = job_quote(job, error, 200);
 
 	return step_fail(job, "Caddy answers HTTP %d: '%s'", reply->status, shown);
 }

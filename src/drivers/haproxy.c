@@ -137,7 +137,7 @@ static enum verdict list_build(struct job *job, struct exchange *exchange)
 static enum verdict unknown(struct job *job, const struct reply *reply)
 {
 	const char *names = reply->body + strcspn(reply->body, "\n");
-	auto_free char *shown = text_printable(names, strlen(names), 200);
+	auto_free char *shown = job_quote(job, names, 200);
 
 	if (!*of(job)->certificate)
 		return step_fail(job, "the option certificate is missing; HAProxy has:%s", shown);

@@ -228,7 +228,7 @@ static const struct complaint {
 static enum verdict refused(struct job *job, const char *name)
 {
 	bool sorted = of(job)->order == AS_SORTED;
-	auto_free char *shown = text_printable(name, strlen(name), 60);
+	auto_free char *shown = job_quote(job, name, 60);
 
 	for (size_t i = 0; i < COUNT(complaints); i++) {
 		const struct complaint *one = &complaints[i];

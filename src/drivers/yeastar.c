@@ -63,7 +63,7 @@ static enum verdict refused(struct job *job, const struct reply *reply, int code
 			    const char *remedy)
 {
 	auto_free char *said = reply_member(reply, "errmsg");
-	auto_free char *shown = text_printable(said ? said : "", said ? strlen(said) : 0, 100);
+	auto_free char *shown = job_quote(job, said, 100);
 
 	for (size_t i = 0; i < COUNT(remedies); i++)
 		if (remedies[i].code == code)

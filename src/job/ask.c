@@ -16,7 +16,7 @@ enum verdict step_accept(struct job *job, const struct reply *reply, const char 
 			 const char *error)
 {
 	auto_free char *said = reply_attr(reply, "", "error");
-	auto_free char *shown = said ? text_printable(said, strlen(said), FACT_MAX) : NULL;
+	auto_free char *shown = said ? job_quote(job, said, FACT_MAX) : NULL;
 
 	if (reply->status == 200 && error && text_match(error, reply->body))
 		return step_fail(job, "the box refuses%s%s%s", shown ? ": '" : "",
@@ -117,14 +117,14 @@ void job_note(struct job *job, enum severity severity, const char *format, ...)
 	va_start(values, format);
 	vsnprintf(sentence, sizeof sentence, format, values);
 	va_end(values);
-	job_hide(job, sentence);
+	bundle_hide_key(job->bundle, sentence);
 	findings_add(&job->notes, "device", severity, NULL, NULL, "%s", sentence);
 }
 
 /* Once for each side: what failed first says most. */
 void job_unsaved(struct job *job, const char *said)
 {
-	auto_free char *shown = text_printable(said, strlen(said), 2 * FACT_MAX);
+	auto_free char *shown = job_quote(job, said, 2 * FACT_MAX);
 	enum severity severity = job->changed ? SEVERITY_ERROR : SEVERITY_WARNING;
 
 	for (size_t i = 0; i < job->notes.count; i++)

@@ -15,31 +15,40 @@ void job_expect(struct job *job, const char *identity)
 /* One wildcard makes all keys equal, so a key alone does not tell one box of a site from another. */
 static void check_identity(struct job *job, const char *identity)
 {
+	auto_free char *shown = NULL, *known = NULL;
+
 	if (!job->expected_identity && *identity)
 		job_expect(job, identity);
 	if (!job->expected_identity || strcmp(job->expected_identity, identity) == 0)
 		return;
+	shown = job_quote(job, identity, FACT_MAX);
+	known = job_quote(job, job->expected_identity, FACT_MAX);
 	job->stranger = true;
 	step_fail(job,
 		  "it calls itself '%s', but '%s' is known at this address: another box; nothing "
 		  "more was sent. If it was exchanged: certroll pin --replace %s",
-		  identity, job->expected_identity, job->device->name);
+		  shown, known, job->device->name);
 }
 
-/* What a box says of itself, fit for a report.  Owned. */
-static char *fit(const struct job *job, const char *said)
+char *job_quote(const struct job *job, const char *said, size_t max)
 {
-	char *text = text_printable(said, strlen(said), FACT_MAX);
+	auto_free char *hidden = text_copy(said ? said : "");
 
-	job_hide(job, text);
-	return text;
+	bundle_hide_key(job->bundle, hidden);
+	secret_hide(job->password, hidden);
+	return text_printable(hidden, strlen(hidden), max);
 }
 
+/* An identity is compared, so it stays what it is: some have the serial number as password. */
 void job_fact(struct job *job, enum fact fact, const char *value)
 {
+	bool identity = fact == FACT_IDENTITY;
+
 	mem_free(job->facts[fact]);
-	job->facts[fact] = value ? fit(job, value) : NULL;
-	if (fact == FACT_IDENTITY && job->facts[fact])
+	job->facts[fact] = !value     ? NULL
+			   : identity ? text_printable(value, strlen(value), FACT_MAX)
+				      : job_quote(job, value, FACT_MAX);
+	if (identity && value)
 		check_identity(job, job->facts[fact]);
 }
 
@@ -59,5 +68,5 @@ void job_shown(struct job *job, const char *subject)
 	if (!subject) /* an attribute that the box left out */
 		subject = "";
 	if (job->shown_count < JOB_MAX_SHOWN)
-		job->shown[job->shown_count++] = fit(job, subject);
+		job->shown[job->shown_count++] = job_quote(job, subject, FACT_MAX);
 }

@@ -165,8 +165,13 @@ static enum verdict refuse_status(struct job *job, const struct reply *reply,
 				  const struct demands *demands)
 {
 	auto_free char *where = reply_header(reply, "Location");
-	auto_free char *shown =
-		where ? text_printable(where, strcspn(where, "?#"), SHOWN_MAX) : NULL;
+	auto_free char *shown = NULL;
+
+	if (where) {
+		where[strcspn(where, "?#")] =
+			'\0'; /* behind them may be what is nobody's business */
+		shown = job_quote(job, where, SHOWN_MAX);
+	}
 
 	if (shown)
 		return step_fail(

@@ -98,12 +98,6 @@ static struct err *unsaid(struct job *job)
 	return &job->err;
 }
 
-void job_hide(const struct job *job, char *text)
-{
-	bundle_hide_key(job->bundle, text);
-	secret_hide(job->password, text);
-}
-
 __attribute__((format(printf, 3, 0))) static void fail(struct job *job, enum err_code code,
 						       const char *format, va_list values)
 {
@@ -113,7 +107,7 @@ __attribute__((format(printf, 3, 0))) static void fail(struct job *job, enum err
 	if (err->code)
 		return;
 	vsnprintf(sentence, sizeof sentence, format, values);
-	job_hide(job, sentence);
+	bundle_hide_key(job->bundle, sentence);
 	err_set(err, code, "%s: %s", job_step(job), sentence);
 }
 
@@ -135,7 +129,7 @@ static enum verdict net_fail(struct job *job, const struct reply *reply)
 		job->net = job->err.code ? job->net : reply->net;
 		err_set(err, reply->net == NET_STOPPED ? ERR_INTERRUPT : ERR_NET, "%s: %s",
 			job_step(job), reply->detail);
-		job_hide(job, err->text);
+		bundle_hide_key(job->bundle, err->text);
 	}
 	return STEP_FAIL;
 }

@@ -92,11 +92,19 @@ END_TEST
 START_TEST(hides_where_it_is_said)
 {
 	char text[] = "hunter2hunter2, and hunter", words[] = "an admin";
-	auto_secret secret = { 0 }, word = { 0 }, none = { 0 };
+	char sky[] = "a sky of **********************", binary_said[] = "hun";
+	auto_secret secret = { 0 }, stars = { 0 }, binary = { 0 }, word = { 0 }, none = { 0 };
 
 	secret_set(&secret, "hunter2", 7);
 	secret_hide(&secret, text);
 	ck_assert_str_eq(text, "**************, and hunter");
+	secret_set(&stars, "********", 8); /* blanked, it is what it was */
+	secret_hide(&stars, sky);
+	ck_assert_str_eq(sky, "a sky of **********************");
+	secret_set(&binary, "hun\0ter2", 8); /* no text has that */
+	secret_hide(&binary, binary_said);
+	ck_assert_str_eq(binary_said, "hun");
+	ck_assert(secret_is_in(&secret, "my hunter2") && !secret_is_in(&secret, "my hunter"));
 	secret_set(&word, "admin", 5); /* what everybody says */
 	secret_hide(&word, words);
 	secret_hide(&none, words);
