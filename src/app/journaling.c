@@ -360,25 +360,30 @@ void journaling_progress(const struct job *job, enum engine_event event, void *a
 int journaling_by_hand(struct site *site, const struct result *result, struct err *err)
 {
 	struct journaling *journaling = site->journaling;
+	struct err failure = { 0 };
+	bool begun;
 
 	if (!journaling || !journaling->run)
 		return 0;
-	if (journal_change_begin(journaling->journal, journaling->run, result->device->name,
-				 "by-hand", clock_real(), err))
-		return -1;
-	return journal_flush(journaling->journal, err);
+	begun = journal_change_begin(journaling->journal, journaling->run, result->device->name,
+				     "by-hand", clock_real(), &failure) == 0;
+	if (journal_flush(journaling->journal, begun ? &failure : NULL) == 0 && begun)
+		return 0;
+	return err_set(err, failure.code, "%s", failure.text);
 }
 
 void journaling_by_hand_proved(struct site *site, const struct result *result)
 {
 	struct journaling *journaling = site->journaling;
 	struct err err = { 0 };
+	bool noted;
 
 	if (!journaling || !journaling->run)
 		return;
-	if (journal_change_end(journaling->journal, journaling->run, result->device->name, true,
-			       clock_real(), &err) ||
-	    write_proof(site, result, &err) || journal_flush(journaling->journal, &err))
+	noted = journal_change_end(journaling->journal, journaling->run, result->device->name, true,
+				   clock_real(), &err) == 0 &&
+		write_proof(site, result, &err) == 0;
+	if (journal_flush(journaling->journal, noted ? &err : NULL) || !noted)
 		note_failure(journaling, &err);
 }
 
@@ -412,6 +417,9 @@ void journaling_end(struct site *site)
 			.proved = journaling_is_well(outcome_name(result->outcome)),
 		};
 	}
+	if (journal_flush(journaling->journal, &err)) /* it must not cost the outcomes */
+		note_failure(journaling, &err);
+	err = (struct err){ 0 };
 	if (journal_end(journaling->journal, journaling->run, rows, site->count, run_outcome(site),
 			clock_real(), &err))
 		note_failure(journaling, &err);

@@ -40,6 +40,7 @@ struct engine {
 	struct line *lines;
 	struct line *ready, **ready_end; /* jobs that can move now */
 	struct line *held;               /* about to alter a device: see send_held() */
+	bool unflushed;                  /* somebody was told what he may have written down */
 	const struct engine_work *work;  /* of this run */
 	struct crowd crowd;              /* running now */
 	struct stop stop;
@@ -290,6 +291,7 @@ static void send_exchange(struct line *line)
 
 static void tell(struct engine *engine, const struct job *job, enum engine_event event)
 {
+	engine->unflushed = engine->unflushed || event == ENGINE_ENDS;
 	if (engine->config.progress)
 		engine->config.progress(job, event, engine->config.arg);
 }
@@ -300,9 +302,10 @@ static void end_change(struct line *line)
 	const struct engine_config *config = &line->engine->config;
 	bool answered = line->has_reply && line->reply.net == NET_OK;
 
-	if (line->changing)
-		config->change(line->job, answered ? CHANGE_ANSWERED : CHANGE_LOST, NULL,
-			       config->arg);
+	if (!line->changing)
+		return;
+	config->change(line->job, answered ? CHANGE_ANSWERED : CHANGE_LOST, NULL, config->arg);
+	line->engine->unflushed = true;
 	line->changing = false;
 }
 
@@ -392,6 +395,8 @@ static void send_held(struct engine *engine)
 	bool safe = !config->flush || config->flush(reason, config->arg);
 	struct line *line = take(engine->held), *next;
 
+	engine->unflushed = false; /* those below that are not sent may end, and be told */
+
 	for (; line; line = next) {
 		next = line->next_held;
 		if (safe) {
@@ -460,7 +465,7 @@ static void run_to_the_end(struct engine *engine)
 {
 	for (;;) {
 		admit(engine);
-		if (engine->ready || engine->held) {
+		if (engine->ready || engine->held || engine->unflushed) {
 			move_ready(engine);
 			send_held(engine);
 			continue; /* what has just ended makes room: admit before waiting */

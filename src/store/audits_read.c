@@ -59,7 +59,8 @@ static struct sighting *read_all(struct query *query, size_t *count, struct err 
 	*count = 0;
 	while (query && *count < JOURNAL_MAX_ROWS && query_next(query, err) == 1) {
 		if (*count == room) /* by little: this is the peak of a large audit */
-			sightings = mem_resize(sightings, (room += ROOM_STEP) * sizeof *sightings);
+			sightings = mem_resize(sightings,
+					       (room += room / 8 + ROOM_STEP) * sizeof *sightings);
 		sightings[(*count)++] = read_sighting(query);
 	}
 	return sightings;
