@@ -90,7 +90,7 @@ struct sighting *sightings_present(struct journal *journal, const char *inventor
 		"t", inventory);
 	struct sighting *sightings = read_all(query, count, err);
 
-	for (size_t i = 1; i < *count; i++)
+	for (size_t i = 1; sightings && i < *count; i++)
 		present_first(&sightings[i - 1], &sightings[i]);
 	return sightings;
 }
