@@ -39,7 +39,12 @@ enum change_event {
 enum engine_event { ENGINE_BEGINS, ENGINE_STEP, ENGINE_ENDS };
 
 struct engine_config {
-	unsigned jobs;        /**< in flight; 0: ENGINE_JOBS */
+	unsigned jobs; /**< in flight; 0: ENGINE_JOBS */
+	/**
+	 * How many devices there will be: where all their admin connections can be kept from one run to
+	 * the next (ENGINE_JOBS_MAX), they are, else those in flight.  0: few.
+	 */
+	size_t devices;
 	unsigned per_address; /**< jobs at one address at a time; 0: 1 */
 	unsigned per_site;    /**< jobs at one site (`site:`) at a time; 0: no limit */
 	int connect_ms, exchange_ms,

@@ -160,6 +160,7 @@ static int start_engine(struct site *site, unsigned per_address, struct err *err
 	const struct site_request *request = site->request;
 	struct engine_config config = {
 		.jobs = (unsigned)request->jobs,
+		.devices = site->count,
 		.per_address = per_address,
 		.per_site = (unsigned)request->per_site,
 		.connect_ms = (int)request->timeout_ms,

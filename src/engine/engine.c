@@ -74,7 +74,8 @@ static int engine_parts(struct engine *engine, struct err *err)
 		.chains = config->chains,
 		.connect_ms = config->connect_ms,
 		.exchange_ms = config->exchange_ms,
-		.connections = ENGINE_JOBS_MAX,
+		/* libcurl goes through all that it keeps whenever it gives one up. */
+		.connections = config->devices > ENGINE_JOBS_MAX ? config->jobs : ENGINE_JOBS_MAX,
 		.loopback_only = config->detour,
 	};
 

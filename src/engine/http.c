@@ -179,6 +179,8 @@ static void set_connection(struct http_client *client)
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, client);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, client->error);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	/* Names of ours never get another address: no need to go through them all for old ones. */
+	curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, -1L);
 	curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOADED_AT_ONCE);
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);

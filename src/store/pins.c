@@ -4,12 +4,28 @@
 #include "pins_file.h"
 #include <string.h>
 
+/* They are in the order of their names: where this one is, or would be. */
+static size_t place_of(const struct pins *pins, const char *device)
+{
+	size_t from = 0, to = pins->count;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (strcmp(pins->items[middle].device, device) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
 static struct pin *pin_find(const struct pins *pins, const char *device)
 {
-	for (size_t i = 0; i < pins->count; i++)
-		if (strcmp(pins->items[i].device, device) == 0)
-			return &pins->items[i];
-	return NULL;
+	size_t at = place_of(pins, device);
+
+	return at < pins->count && !strcmp(pins->items[at].device, device) ? &pins->items[at]
+									   : NULL;
 }
 
 /* A forgotten one is kept until it is saved, so that the file forgets it, too. */
@@ -68,10 +84,12 @@ int64_t pins_since(const struct pins *pins, const char *device)
 
 struct pin *pins_add(struct pins *pins, const char *device)
 {
+	size_t at = place_of(pins, device);
 	struct pin *pin;
 
 	pins->items = mem_grow(pins->items, pins->count, sizeof *pins->items);
-	pin = &pins->items[pins->count++];
+	pin = &pins->items[at];
+	memmove(pin + 1, pin, (pins->count++ - at) * sizeof *pin);
 	*pin = (struct pin){ .device = text_copy(device) };
 	return pin;
 }
