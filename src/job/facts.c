@@ -39,16 +39,24 @@ char *job_quote(const struct job *job, const char *said, size_t max)
 	return text_printable(hidden, strlen(hidden), max);
 }
 
-/* An identity is compared, so it stays what it is: some have the serial number as password. */
+/* It is compared, so it stays what it is, but for the key: some have the serial number as password. */
+static char *identity_of(const struct job *job, const char *value)
+{
+	char *identity = text_printable(value, strlen(value), FACT_MAX);
+
+	bundle_hide_key(job->bundle, identity);
+	return identity;
+}
+
 void job_fact(struct job *job, enum fact fact, const char *value)
 {
 	bool identity = fact == FACT_IDENTITY;
 
-	mem_free(job->facts[fact]);
-	job->facts[fact] = !value     ? NULL
-			   : identity ? text_printable(value, strlen(value), FACT_MAX)
-				      : job_quote(job, value, FACT_MAX);
-	if (identity && value)
+	mem_free(take(job->facts[fact]));
+	if (!value)
+		return;
+	job->facts[fact] = identity ? identity_of(job, value) : job_quote(job, value, FACT_MAX);
+	if (identity)
 		check_identity(job, job->facts[fact]);
 }
 

@@ -167,9 +167,8 @@ static enum verdict refuse_status(struct job *job, const struct reply *reply,
 	auto_free char *where = reply_header(reply, "Location");
 	auto_free char *shown = NULL;
 
-	if (where) {
-		where[strcspn(where, "?#")] =
-			'\0'; /* behind them may be what is nobody's business */
+	if (where) { /* behind '?' and '#' may be what is nobody's business */
+		where[strcspn(where, "?#")] = '\0';
 		shown = job_quote(job, where, SHOWN_MAX);
 	}
 
