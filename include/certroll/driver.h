@@ -168,14 +168,15 @@ enum fact {
 
 /**
  * What a box said, for people: printable, at most @p max bytes, without what it was told in confidence
- * (key, password), which it may say again.  Every quotation goes through here.
+ * (key, password), which it may say again.  Quotations of whoever was told a password go through here;
+ * step_fail() and job_note() look for the key alone.
  *
  * @param said  NULL: nothing
  * @return owned by the caller
  */
 char *job_quote(const struct job *job, const char *said, size_t max) MUST_CHECK;
 
-/** Note a fact, as job_quote() of 120 bytes; an identity is kept as it is. */
+/** Note a fact, as job_quote() of 120 bytes; an identity keeps a password that is in it, to be compared. */
 void job_fact(struct job *job, enum fact fact, const char *value);
 
 /** What was noted, or NULL. */
